@@ -1,0 +1,1 @@
+"""Training data: frozen snapshots, importers, and splits that keep a product's pictures together."""

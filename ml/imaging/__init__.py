@@ -1,0 +1,1 @@
+"""Imaging: pixels in, pixels out, nothing learned."""

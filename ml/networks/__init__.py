@@ -1,0 +1,1 @@
+"""Networks: Keras graphs and how each is preprocessed, frozen and read."""

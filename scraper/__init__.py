@@ -1,0 +1,1 @@
+"""Scrapers: from a shop's pages to a file of listings. No Flask, no models."""

@@ -1,0 +1,81 @@
+"""The listing: what a scraper saw in a shop, not yet a product of ours.
+
+A file of listings is JSON Lines, one listing a line, sorted by nothing but the order in which the shop shows them.
+Pictures that were fetched lie in a folder beside the file; `ListingImage.file` is their path relative to it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+GENDERS = ("men", "women", "kids", "unisex")
+
+
+class ListingError(ValueError):
+    """A line that is not a listing. The message says which line and why."""
+
+
+@dataclass(frozen=True)
+class ListingImage:
+    """One picture of a listing: where the shop has it, how the shoe is turned, and where we put it."""
+
+    url: str
+    angle_deg: int | None = None
+    file: str | None = None
+
+
+@dataclass(frozen=True)
+class Listing:
+    """A shoe as one shop shows it. `site` and `style_code` together name it."""
+
+    site: str
+    style_code: str
+    url: str
+    brand: str
+    name: str
+    colorway: str = ""
+    gender: str = "unisex"
+    category: str = ""
+    price_cents: int | None = None
+    currency: str = "USD"
+    images: tuple[ListingImage, ...] = ()
+
+    def __post_init__(self) -> None:
+        for field in ("site", "style_code", "url", "brand", "name"):
+            if not getattr(self, field).strip():
+                raise ListingError(f"a listing needs a {field}")
+        if self.gender not in GENDERS:
+            raise ListingError(f"gender is {self.gender!r}, expected one of {', '.join(GENDERS)}")
+        if self.price_cents is not None and self.price_cents < 0:
+            raise ListingError(f"price_cents is {self.price_cents}, expected 0 or more")
+
+    def to_json(self) -> str:
+        """This listing as one line of JSON, without the line's end."""
+        return json.dumps(asdict(self), ensure_ascii=False, sort_keys=True)
+
+    @classmethod
+    def from_json(cls, line: str) -> Listing:
+        """The listing of one line; raises ListingError where it is none."""
+        try:
+            fields = json.loads(line)
+            images = tuple(ListingImage(**image) for image in fields.pop("images", ()))
+            return cls(**fields, images=images)
+        except ListingError:
+            raise
+        except (ValueError, TypeError, AttributeError) as error:
+            raise ListingError(f"not a listing: {error}") from error
+
+
+def read_listings(path: Path) -> Iterator[Listing]:
+    """Yield the listings of a file in its order; raises ListingError with the number of the first bad line."""
+    with path.open(encoding="utf-8") as lines:
+        for number, line in enumerate(lines, start=1):
+            if not line.strip():
+                continue
+            try:
+                yield Listing.from_json(line)
+            except ListingError as error:
+                raise ListingError(f"{path.name}, line {number}: {error}") from error
