@@ -1,0 +1,31 @@
+"""Fixtures that tests of several packages share. Keep it small: what one package needs lives beside its tests."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+from ml.serving.bundle import Bundle
+
+REPOSITORY = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(REPOSITORY))  # for `tests.tiny_bundle` wherever pytest is started from
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """The folder of real pictures and pages; skips where it is missing. Mark such tests with `data`."""
+    folder = Path(os.environ.get("SOLESCOPE_SHARED_DATA") or REPOSITORY.parent / "shared" / "data")
+    if not folder.is_dir():
+        pytest.skip(f"needs the pictures of {folder}: set SOLESCOPE_SHARED_DATA to where they lie")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def tiny_bundle(tmp_path_factory: pytest.TempPathFactory) -> Bundle:
+    """A bundle with a real, tiny ONNX model that knows three labels: see tests/tiny_bundle.py."""
+    from tests.tiny_bundle import write_tiny_bundle
+
+    return write_tiny_bundle(tmp_path_factory.mktemp("bundles") / "tiny")
