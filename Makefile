@@ -1,0 +1,44 @@
+# run, test, check and bench each set up what they need: a virtual environment from pinned requirements.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+export PORT ?= 8000
+PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
+
+.PHONY: help run test check bench starter results clean
+
+help:  ## List what can be made
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Solescope needs Python 3.11 or newer: make PYTHON=/path/to/python3.11 ...")'
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/%.installed: requirements/%.txt requirements/constraints.txt requirements/web.txt requirements/train.txt | $(BIN)/python
+	@echo "Installing $< into $(VENV) ..."
+	@$(PIP) -r $<
+	@touch $@
+
+run: $(VENV)/web.installed  ## Serve the product with its demo world on http://127.0.0.1:8000
+	@$(BIN)/python -m demo run
+
+test: $(VENV)/dev.installed  ## Run the tests
+	@$(BIN)/python -m pytest -n 2 --dist loadfile
+
+check: $(VENV)/dev.installed  ## Check style, types and who imports whom
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+bench: $(VENV)/dev.installed  ## Measure against the plain way and print a table
+	@$(BIN)/python -m benchmarks
+
+results: $(VENV)/dev.installed  ## Train and measure on the real pictures of ../shared/data
+	@$(BIN)/python -m benchmarks.real_input
+
+starter: $(VENV)/dev.installed  ## Train the starter bundle anew on the demo world (about two hours on 2 cores)
+	@$(BIN)/python -m demo starter
+
+clean:  ## Remove the environment and what the tools left; keeps instance/
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

@@ -1,0 +1,79 @@
+"""`make run`: the whole product on one machine, filled from the demo shop.
+
+It starts what the Procfile names (web, worker) and the demo shop beside them, asks the worker to scrape the shop, and
+shows the progress until the catalogue is full. Everything it writes lies in the instance folder, so that a second run
+goes on where the first one stopped.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+import httpx
+from honcho.environ import parse_procfile
+from honcho.manager import Manager
+
+ROOT = Path(__file__).resolve().parent.parent
+PATIENCE_S = 120.0
+
+
+def run(port: int, shop_port: int) -> int:
+    """Serve until interrupted. Returns the exit status of the process that ended first, 0 after Ctrl-C."""
+    environment = {**os.environ, "PORT": str(port), "PYTHONUNBUFFERED": "1"}
+    environment["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{environment.get('PATH', '')}"
+    for step in (("db", "upgrade"), ("demo-accounts",)):
+        subprocess.run([sys.executable, "-m", "flask", "--app", "wsgi", *step], cwd=ROOT, env=environment, check=True)
+    manager = Manager()
+    processes = parse_procfile((ROOT / "Procfile").read_text()).processes
+    processes["shop"] = f"{sys.executable} -m demo shop --port {shop_port}"
+    for name, command in processes.items():
+        manager.add_process(name, command, env=environment, cwd=str(ROOT))
+    threading.Thread(target=_fill_and_watch, args=(port, shop_port, environment), daemon=True).start()
+    manager.loop()
+    return manager.returncode or 0
+
+
+def _fill_and_watch(port: int, shop_port: int, environment: dict[str, str]) -> None:
+    """Wait for site and shop, have the shop scraped, and say how far it is."""
+    site = f"http://127.0.0.1:{port}"
+    shop = f"http://127.0.0.1:{shop_port}/"
+    if not (_answers(f"{site}/health/ready") and _answers(shop)):
+        print(f"Solescope did not come up on port {port}: see the lines above. Another port: make run PORT=8001", flush=True)
+        return
+    print(f"\n  Solescope is at {site}   (stop: Ctrl-C; demo accounts: instance/demo_accounts.json)\n", flush=True)
+    command = [sys.executable, "-m", "flask", "--app", "wsgi", "scrape", "demo", "--start-url", shop, "--unless-done"]
+    subprocess.run(command, cwd=ROOT, env=environment, check=False)
+    shown = ""
+    while True:
+        line = _progress_line(f"{site}/jobs/current.json")
+        if line and line != shown:
+            print(f"  {line}", flush=True)
+        shown = line or shown
+        time.sleep(3)
+
+
+def _answers(url: str) -> bool:
+    """Whether the address answers 200 before our patience ends."""
+    deadline = time.monotonic() + PATIENCE_S
+    while time.monotonic() < deadline:
+        try:
+            if httpx.get(url, timeout=2).status_code == httpx.codes.OK:
+                return True
+        except httpx.HTTPError:
+            pass
+        time.sleep(0.2)
+    return False
+
+
+def _progress_line(url: str) -> str:
+    try:
+        job: dict[str, Any] = httpx.get(url, timeout=5).json().get("job") or {}
+    except (httpx.HTTPError, ValueError):
+        return ""
+    return str(job.get("message") or "")
