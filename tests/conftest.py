@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import os
-import sys
 from pathlib import Path
 
 import pytest
 
 from ml.serving.bundle import Bundle
+from tests.tiny_bundle import write_tiny_bundle
 
 REPOSITORY = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(REPOSITORY))  # for `tests.tiny_bundle` wherever pytest is started from
 
 
 @pytest.fixture(scope="session")
@@ -26,6 +25,4 @@ def shared_data() -> Path:
 @pytest.fixture(scope="session")
 def tiny_bundle(tmp_path_factory: pytest.TempPathFactory) -> Bundle:
     """A bundle with a real, tiny ONNX model that knows three labels: see tests/tiny_bundle.py."""
-    from tests.tiny_bundle import write_tiny_bundle
-
     return write_tiny_bundle(tmp_path_factory.mktemp("bundles") / "tiny")

@@ -1,4 +1,4 @@
-"""Fit a picture into the square that a network takes: one function for training and serving, so that both see the same."""
+"""Fit a picture into the square that a network takes: one function, so that training and serving see the same."""
 
 from __future__ import annotations
 
@@ -34,4 +34,4 @@ def fit_square(image: Picture, size: int) -> Picture:
 def border_colour(image: Picture) -> NDArray[np.uint8]:
     """The median colour (3,) of the outermost pixels."""
     edges = (image[0], image[-1], image[:, 0], image[:, -1])
-    return np.median(np.concatenate(edges), axis=0).astype(np.uint8)
+    return np.asarray(np.median(np.concatenate(edges), axis=0), np.uint8)
