@@ -1,0 +1,1 @@
+"""What `make bench` measures: ours beside the plain way, in the same run, as ratios."""
