@@ -1,0 +1,93 @@
+"""Splits by group, alike in every label, the same for the same seed; and how balanced the labels are.
+
+All pictures of one group (a product, the views of one shoe, near-duplicates) lie on one side of a split: otherwise the
+trainer is asked about what it has seen.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+
+from ml.datasets.snapshot import SnapshotImage
+
+TRAIN_TEST: Mapping[str, float] = {"train": 0.8, "test": 0.2}
+TRAIN_VALIDATION_TEST: Mapping[str, float] = {"train": 0.72, "validation": 0.08, "test": 0.2}
+TRAIN_VALIDATION: Mapping[str, float] = {"train": 0.9, "validation": 0.1}
+
+
+def split_by_group(
+    images: Sequence[SnapshotImage], shares: Mapping[str, float], *, seed: int = 0
+) -> tuple[SnapshotImage, ...]:
+    """The pictures, in their order, with `split` set so that each label is divided by `shares` as nearly as groups let.
+
+    A group with several labels counts for its first. The first split named gets a label's only group, so that no
+    label is tested that was never trained. Raises ValueError where the shares are not positive or do not sum to 1.
+    """
+    if not shares or min(shares.values()) <= 0 or not math.isclose(sum(shares.values()), 1, abs_tol=1e-6):
+        raise ValueError(f"the shares of a split are positive and sum to 1, not {dict(shares)}")
+    sizes = Counter(image.group for image in images)
+    label_of_group: dict[str, str] = {}
+    for image in images:
+        label_of_group.setdefault(image.group, image.label)
+    groups_of_label: dict[str, list[str]] = defaultdict(list)
+    for group, label in label_of_group.items():
+        groups_of_label[label].append(group)
+    split_of_group: dict[str, str] = {}
+    for groups in groups_of_label.values():
+        split_of_group |= _divide(sorted(groups, key=lambda group: _lot(seed, group)), sizes, shares)
+    return tuple(replace(image, split=split_of_group[image.group]) for image in images)
+
+
+def fill_splits(images: Sequence[SnapshotImage], *, seed: int = 0) -> tuple[SnapshotImage, ...]:
+    """The pictures with every split that training needs: what a snapshot fixed stays, the rest is divided.
+
+    Where nothing is fixed: 72 % train, 8 % validation, 20 % test. Where only validation is missing, a tenth of train
+    becomes it. Pictures without a split in a snapshot that has some are divided 72/8/20 among themselves.
+    """
+    loose = [image for image in images if not image.split]
+    assigned = {image.path: image.split for image in split_by_group(loose, TRAIN_VALIDATION_TEST, seed=seed)}
+    filled = [replace(image, split=assigned.get(image.path, image.split)) for image in images]
+    if any(image.split == "validation" and image.label for image in filled):
+        return tuple(filled)
+    trained = [image for image in filled if image.split == "train"]
+    assigned = {image.path: image.split for image in split_by_group(trained, TRAIN_VALIDATION, seed=seed)}
+    return tuple(replace(image, split=assigned.get(image.path, image.split)) for image in filled)
+
+
+def balance(labels: Iterable[str]) -> float:
+    """H / log C: the entropy of the labels over the greatest that their number allows. 1 is even, near 0 lopsided."""
+    counts = Counter(labels)
+    total = sum(counts.values())
+    if len(counts) < 2:
+        return 1.0
+    entropy = -sum(count / total * math.log(count / total) for count in counts.values())
+    return entropy / math.log(len(counts))
+
+
+def straddling_groups(images: Iterable[SnapshotImage]) -> tuple[str, ...]:
+    """The groups that lie in more than one split: there should be none."""
+    splits: dict[str, set[str]] = defaultdict(set)
+    for image in images:
+        splits[image.group].add(image.split)
+    return tuple(sorted(group for group, found in splits.items() if len(found) > 1))
+
+
+def _lot(seed: int, group: str) -> bytes:
+    """A group's place in the draw: depends on the seed and its own name, not on the order of the pictures."""
+    return hashlib.sha256(f"{seed}\t{group}".encode()).digest()
+
+
+def _divide(groups: Sequence[str], sizes: Mapping[str, int], shares: Mapping[str, float]) -> dict[str, str]:
+    """Give each group in turn to the split that lacks the most pictures of its share; the largest share starts."""
+    held = dict.fromkeys(shares, 0)
+    total = sum(sizes[group] for group in groups)
+    chosen = {}
+    for group in groups:
+        split = max(shares, key=lambda name: shares[name] * total - held[name])
+        held[split] += sizes[group]
+        chosen[group] = split
+    return chosen

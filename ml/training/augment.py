@@ -1,0 +1,127 @@
+"""Random variants of training pictures: what a phone, a shelf and a JPEG do to a shoe.
+
+Works on squares of uint8 RGB, one at a time, in OpenCV: about 0.2 ms a picture at 64 pixels.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.random import Generator
+from numpy.typing import NDArray
+
+Picture = NDArray[np.uint8]
+
+
+@dataclass(frozen=True)
+class Augmentation:
+    """How far pictures are bent: angles in degrees, shifts as a share of the side, the rest as a share of the range.
+
+    Each `..._chance` is the probability that the step happens at all.
+    """
+
+    flip_chance: float = 0.5
+    rotation_deg: float = 15.0
+    smallest_zoom: float = 0.75
+    largest_zoom: float = 1.35
+    squeeze: float = 0.12
+    shift: float = 0.12
+    brightness: float = 0.3
+    contrast: float = 0.3
+    tint: float = 0.08
+    saturation: float = 0.3
+    blur_chance: float = 0.2
+    noise_chance: float = 0.2
+    jpeg_chance: float = 0.2
+    erase_chance: float = 0.25
+
+
+GENTLE = Augmentation(
+    rotation_deg=6.0,
+    smallest_zoom=0.9,
+    largest_zoom=1.1,
+    squeeze=0.04,
+    shift=0.05,
+    brightness=0.15,
+    contrast=0.15,
+    tint=0.03,
+    saturation=0.15,
+    blur_chance=0.1,
+    noise_chance=0.1,
+    jpeg_chance=0.1,
+    erase_chance=0.0,
+)
+STRONG = Augmentation()
+
+
+def augment(picture: Picture, random: Generator, how: Augmentation = STRONG) -> Picture:
+    """A random variant of an (S, S, 3) picture; the same generator state gives the same variant."""
+    variant = _bend(picture, random, how)
+    variant = _recolour(variant, random, how)
+    if random.random() < how.blur_chance:
+        spread = random.uniform(0.3, 1.2) * len(picture) / 96
+        variant = np.asarray(cv2.GaussianBlur(variant, (0, 0), spread), np.uint8)
+    if random.random() < how.noise_chance:
+        grain = random.normal(0, random.uniform(2, 10), variant.shape[:2]).astype(np.int16)[..., None]
+        variant = np.clip(variant.astype(np.int16) + grain, 0, 255).astype(np.uint8)
+    if random.random() < how.jpeg_chance:
+        variant = _crush(variant, int(random.integers(25, 80)))
+    if random.random() < how.erase_chance:
+        variant = _erase(variant, random)
+    return np.asarray(variant, np.uint8)
+
+
+def augment_batch(pictures: NDArray[np.uint8], random: Generator, how: Augmentation = STRONG) -> NDArray[np.uint8]:
+    """A variant of each picture of (N, S, S, 3)."""
+    return np.stack([augment(picture, random, how) for picture in pictures])
+
+
+def _bend(picture: Picture, random: Generator, how: Augmentation) -> Picture:
+    """Flip, turn, zoom, squeeze and shift in one resampling; the border's own colours fill what comes into view."""
+    size = len(picture)
+    zoom = math.exp(random.uniform(math.log(how.smallest_zoom), math.log(how.largest_zoom)))
+    squeeze = 1 + random.uniform(-how.squeeze, how.squeeze)
+    angle = math.radians(random.uniform(-how.rotation_deg, how.rotation_deg))
+    mirror = -1.0 if random.random() < how.flip_chance else 1.0
+    stretch = np.diag([mirror * zoom * squeeze, zoom / squeeze])
+    turn = np.array([[math.cos(angle), -math.sin(angle)], [math.sin(angle), math.cos(angle)]])
+    linear = turn @ stretch
+    middle = np.full(2, (size - 1) / 2)
+    offset = middle + random.uniform(-how.shift, how.shift, 2) * size - linear @ middle
+    matrix = np.column_stack([linear, offset])
+    bent = cv2.warpAffine(picture, matrix, (size, size), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    return np.asarray(bent, np.uint8)
+
+
+def _recolour(picture: Picture, random: Generator, how: Augmentation) -> Picture:
+    """Saturation, brightness, contrast and a tint of the light, as one matrix on RGB."""
+    saturation = 1 + random.uniform(-how.saturation, how.saturation)
+    contrast = 1 + random.uniform(-how.contrast, how.contrast)
+    brightness = random.uniform(-how.brightness, how.brightness) * 128
+    tints = 1 + random.uniform(-how.tint, how.tint, 3)
+    grey = np.tile([0.299, 0.587, 0.114], (3, 1))
+    colours = (saturation * np.eye(3) + (1 - saturation) * grey) * contrast * tints[:, None]
+    shift = (1 - contrast) * 128 + brightness
+    matrix = np.column_stack([colours, np.full(3, shift)]).astype(np.float32)
+    return np.asarray(cv2.transform(picture, matrix), np.uint8)
+
+
+def _crush(picture: Picture, quality: int) -> Picture:
+    """Through JPEG and back. The bytes are our own: nothing foreign reaches OpenCV's decoder."""
+    _, jpeg = cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, quality])
+    return np.asarray(cv2.imdecode(jpeg, cv2.IMREAD_COLOR), np.uint8)
+
+
+def _erase(picture: Picture, random: Generator) -> Picture:
+    """A rectangle of one random colour, 2 to 15 % of the picture, as if something stood before it."""
+    size = len(picture)
+    area, shape = random.uniform(0.02, 0.15) * size * size, math.exp(random.uniform(-1, 1))
+    height = min(size, max(1, round(math.sqrt(area * shape))))
+    width = min(size, max(1, round(math.sqrt(area / shape))))
+    top, left = int(random.integers(0, size - height + 1)), int(random.integers(0, size - width + 1))
+    erased = picture.copy()
+    erased[top : top + height, left : left + width] = random.integers(0, 256, 3)
+    return erased

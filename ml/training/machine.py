@@ -1,0 +1,51 @@
+"""What the machine can do for training: quiet TensorFlow, and bfloat16 where the processor multiplies it itself."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+
+def prepare_tensorflow(*, bfloat16: bool | None = None) -> bool:
+    """Silence TensorFlow's chatter and switch its convolutions to bfloat16; called before TensorFlow is imported.
+
+    `bfloat16` None asks the processor: with the instructions it doubles to quadruples the speed (weights and sums stay
+    float32, features differ by 0.4 %), without them it would only cost. Returns whether it is on.
+    """
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    os.environ.setdefault("KERAS_BACKEND", "tensorflow")
+    with _silent_stderr():
+        import tensorflow as tf
+
+        tf.config.list_physical_devices()
+    tf.get_logger().setLevel("ERROR")
+    wanted = has_bfloat16() if bfloat16 is None else bfloat16
+    if wanted:
+        tf.config.optimizer.set_experimental_options({"auto_mixed_precision_onednn_bfloat16": True})
+    return wanted
+
+
+@contextmanager
+def _silent_stderr() -> Iterator[None]:
+    """TensorFlow's libraries write to the file descriptor before any setting can hush them."""
+    sys.stderr.flush()
+    kept = os.dup(2)
+    with Path(os.devnull).open("w") as nowhere:
+        os.dup2(nowhere.fileno(), 2)
+        try:
+            yield
+        finally:
+            os.dup2(kept, 2)
+            os.close(kept)
+
+
+def has_bfloat16(cpu_facts: Path = Path("/proc/cpuinfo")) -> bool:
+    """Whether the processor says that it has bfloat16 instructions."""
+    try:
+        flags = cpu_facts.read_text(encoding="utf-8", errors="replace").split()
+    except OSError:
+        return False
+    return "amx_bf16" in flags or "avx512_bf16" in flags
