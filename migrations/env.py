@@ -1,0 +1,51 @@
+"""Runs the migrations: `flask db upgrade`, and `flask db migrate` to draft a new one."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from alembic import context
+from alembic.autogenerate.api import AutogenContext
+from flask import current_app
+from sqlalchemy import MetaData
+from sqlalchemy.schema import SchemaItem
+
+from webapp.database import WRITES, UtcDateTime
+
+database = current_app.extensions["migrate"].db
+metadata: MetaData = database.metadata
+
+
+def is_ours(_thing: SchemaItem, name: str | None, kind: str, _reflected: bool, _compared: SchemaItem | None) -> bool:
+    """Leave the tables of the full-text index alone: the models do not know them."""
+    return not (kind == "table" and (name or "").startswith("products_search"))
+
+
+def as_plain_types(kind: str, thing: object, _context: AutogenContext) -> str | Literal[False]:
+    """Migrations outlive the code: they name SQLAlchemy's types, not ours."""
+    return "sa.DateTime()" if kind == "type" and isinstance(thing, UtcDateTime) else False
+
+
+def run() -> None:
+    engine = database.engine
+    # On SQLite each migration is one writing transaction: it happens as a whole or not at all.
+    with engine.connect().execution_options(**WRITES) as connection:
+        context.configure(
+            connection=connection,
+            target_metadata=metadata,
+            include_object=is_ours,
+            render_item=as_plain_types,
+            render_as_batch=True,
+            compare_type=True,
+            transaction_per_migration=True,
+        )
+        with context.begin_transaction():
+            context.run_migrations()
+
+
+if context.is_offline_mode():
+    context.configure(url=str(database.engine.url), target_metadata=metadata, literal_binds=True, render_as_batch=True)
+    with context.begin_transaction():
+        context.run_migrations()
+else:
+    run()

@@ -1,0 +1,51 @@
+"""What a person reads when something goes wrong. Under /api the same errors are problem+json (webapp.api.problems)."""
+
+from __future__ import annotations
+
+from flask import Flask, render_template, request
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException, InternalServerError
+
+_SENTENCES = {
+    400: (
+        "That did not come through",
+        "Something in the form or the address was not as we expect it. Please go back and try again.",
+    ),
+    401: ("Please sign in", "This page is for people with an account."),
+    403: ("This is not for you", "Your account may not do this. Ask an admin if you think that it should."),
+    404: ("There is nothing here", "The page may have moved, or the address has a slip in it."),
+    405: ("That does not work here", "This address does not take that kind of request."),
+    413: ("That is too large", "Please send at most four photos of 15 MB each."),
+    415: ("That is not a picture we can read", "JPEG, PNG, WebP, AVIF and HEIC work."),
+    429: ("A little slower, please", "You have tried this very often in a short time. Wait a minute and try again."),
+    500: ("That was our fault", "Something broke on our side. It has been noted. Please try again in a moment."),
+    503: ("Everyone is busy", "All places are taken at the moment. Please try again in a few seconds."),
+}
+_DRAIN_LIMIT_BYTES = 128 * 1024 * 1024
+
+
+def register(app: Flask) -> None:
+    """Answer errors with a page. The API registers its own answers for its blueprint and for /api addresses."""
+    app.register_error_handler(HTTPException, _page)
+    app.register_error_handler(CSRFError, _stale_form)
+
+
+def _page(error: HTTPException) -> tuple[str, int, list[tuple[str, str]]]:
+    code = error.code or InternalServerError.code
+    if code == 413:
+        _drain()
+    title, sentence = _SENTENCES.get(code, (error.name, error.description or ""))
+    headers = [(name, value) for name, value in error.get_headers() if name in {"Retry-After", "Allow"}]
+    return render_template("errors/error.html", code=code, title=title, sentence=sentence), code, headers
+
+
+def _stale_form(error: CSRFError) -> tuple[str, int]:
+    sentence = "The form was too old, or cookies are off. Go back, reload the page and send it again."
+    return render_template("errors/error.html", code=400, title="Please send that again", sentence=sentence), 400
+
+
+def _drain() -> None:
+    """Read what is still coming: a client that is cut off while it sends never sees the answer."""
+    stream, left = request.environ["wsgi.input"], min(request.content_length or 0, _DRAIN_LIMIT_BYTES)
+    while left > 0 and (piece := stream.read(min(left, 64 * 1024))):
+        left -= len(piece)

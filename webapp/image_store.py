@@ -1,0 +1,162 @@
+"""Picture files by their content: a picture's name is its SHA-256, and it is there whole or not at all.
+
+    <folder>/ab/cd/abcd....jpg             the picture
+    <folder>/thumbnails/320/ab/cd/abcd....webp
+
+A file is written beside its place, flushed to the disk and renamed. Whoever wants a row about it in the database
+writes the row afterwards: a process killed at any moment leaves neither half a file nor a row without its file.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import secrets
+from io import BytesIO
+from pathlib import Path
+
+from flask import Blueprint, Flask, Response, abort, current_app, send_file
+from PIL import Image
+
+from webapp.settings import Settings
+
+SUFFIXES = {"jpg": "image/jpeg", "png": "image/png", "webp": "image/webp", "avif": "image/avif"}
+THUMBNAIL_WIDTHS = (96, 320, 640)
+_THUMBNAIL_QUALITY = 82
+_DIGEST = re.compile(r"[0-9a-f]{64}")
+_ONE_YEAR_S = 365 * 24 * 3600
+
+
+class PictureMissingError(LookupError):
+    """There is no picture of this name."""
+
+
+class ImageStore:
+    """The pictures below one folder. Safe to use from many threads and processes at once."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def put(self, picture: bytes, suffix: str) -> str:
+        """Keep a picture and return its name; a picture that is there already costs a look at the disk.
+
+        Only pictures that a browser can show and that were decoded before belong here: `suffix` (jpg, png, webp,
+        avif; with or without its dot) says which they are. Raises ValueError for another one.
+        """
+        suffix = suffix.lstrip(".").lower().replace("jpeg", "jpg")
+        if suffix not in SUFFIXES:
+            raise ValueError(f"the image store keeps {', '.join(SUFFIXES)}, not {suffix!r}")
+        sha256 = hashlib.sha256(picture).hexdigest()
+        if not self.has(sha256):
+            _write_whole(self._place(sha256, suffix), picture)
+        return sha256
+
+    def has(self, sha256: str) -> bool:
+        """Whether this picture is there."""
+        return any(self._place(sha256, suffix).is_file() for suffix in SUFFIXES)
+
+    def path(self, sha256: str) -> Path:
+        """Where this picture lies; raises PictureMissingError."""
+        if _DIGEST.fullmatch(sha256):
+            for suffix in SUFFIXES:
+                if (place := self._place(sha256, suffix)).is_file():
+                    return place
+        raise PictureMissingError(f"there is no picture {sha256[:80]}")
+
+    def url(self, sha256: str) -> str:
+        """Where a browser finds this picture at full size; raises PictureMissingError."""
+        return f"/images/{self.path(sha256).name}"
+
+    def thumbnail(self, sha256: str, width: int) -> Path:
+        """The picture on white, at most `width` wide and high, made the first time it is asked for.
+
+        `width` is one of THUMBNAIL_WIDTHS. Raises PictureMissingError.
+        """
+        if width not in THUMBNAIL_WIDTHS:
+            raise PictureMissingError(f"there are no thumbnails {width} wide, only {THUMBNAIL_WIDTHS}")
+        original = self.path(sha256)
+        place = self.folder / "thumbnails" / str(width) / sha256[:2] / sha256[2:4] / f"{sha256}.webp"
+        if not place.is_file():
+            _write_whole(place, _shrunk(original, width))
+        return place
+
+    def remove(self, sha256: str) -> None:
+        """Forget a picture and its thumbnails; nothing where it is not there."""
+        folders = [self.folder, *(self.folder / "thumbnails" / str(width) for width in THUMBNAIL_WIDTHS)]
+        for folder in folders:
+            for file in (folder / sha256[:2] / sha256[2:4]).glob(f"{sha256}.*"):
+                file.unlink(missing_ok=True)
+
+    def _place(self, sha256: str, suffix: str) -> Path:
+        return self.folder / sha256[:2] / sha256[2:4] / f"{sha256}.{suffix}"
+
+
+def register(app: Flask) -> None:
+    """Make `app`'s store and serve its pictures."""
+    settings: Settings = app.extensions["settings"]
+    app.extensions["image_store"] = ImageStore(settings.images_folder)
+    app.register_blueprint(pictures)
+
+
+def current_images() -> ImageStore:
+    """The image store of the app at work."""
+    store: ImageStore = current_app.extensions["image_store"]
+    return store
+
+
+pictures = Blueprint("images", __name__, url_prefix="/images")
+
+
+@pictures.get("/<string(length=64):sha256>.<any(jpg, png, webp, avif):suffix>")
+def picture(sha256: str, suffix: str) -> Response:
+    """A picture at full size. Its name is its content, so a browser may keep it for ever."""
+    try:
+        file = current_images().path(sha256)
+    except PictureMissingError:
+        abort(404)
+    if file.suffix != f".{suffix}":
+        abort(404)
+    return _kept_for_ever(send_file(file, mimetype=SUFFIXES[suffix], conditional=True))
+
+
+@pictures.get("/<string(length=64):sha256>/<int:width>")
+def thumbnail(sha256: str, width: int) -> Response:
+    """A picture, small."""
+    try:
+        file = current_images().thumbnail(sha256, width)
+    except PictureMissingError:
+        abort(404)
+    return _kept_for_ever(send_file(file, mimetype="image/webp", conditional=True))
+
+
+def _kept_for_ever(response: Response) -> Response:
+    response.headers["Cache-Control"] = f"public, max-age={_ONE_YEAR_S}, immutable"
+    return response
+
+
+def _write_whole(place: Path, content: bytes) -> None:
+    """Write a file so that it is there whole or not at all, even if the power goes."""
+    place.parent.mkdir(parents=True, exist_ok=True)
+    draft = place.with_name(f".{place.name}.{secrets.token_hex(4)}")
+    try:
+        with draft.open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        draft.rename(place)
+    except BaseException:
+        draft.unlink(missing_ok=True)
+        raise
+
+
+def _shrunk(original: Path, width: int) -> bytes:
+    with Image.open(original) as opened:
+        opened.draft("RGB", (width, width))  # JPEG only: decodes at a fraction of the size
+        opened.thumbnail((width, width), Image.Resampling.LANCZOS, reducing_gap=3.0)
+        small = Image.new("RGB", opened.size, "white")
+        rgba = opened.convert("RGBA")
+        small.paste(rgba, mask=rgba.getchannel("A"))
+    written = BytesIO()
+    small.save(written, "WEBP", quality=_THUMBNAIL_QUALITY, method=4)
+    return written.getvalue()
