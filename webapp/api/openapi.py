@@ -1,0 +1,227 @@
+"""The description of the API, kept by hand in OpenAPI 3.1. A test holds it against the routes and their answers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+Schema = dict[str, Any]
+
+TEXT: Schema = {"type": "string"}
+TEXT_OR_NOTHING: Schema = {"type": ["string", "null"]}
+WHOLE: Schema = {"type": "integer"}
+WHOLE_OR_NOTHING: Schema = {"type": ["integer", "null"]}
+SHARE: Schema = {"type": "number", "minimum": 0, "maximum": 1}
+MOMENT: Schema = {"type": "string", "format": "date-time"}
+PROBLEM_MEDIA = "application/problem+json"
+
+
+def fields(*optional: str, **properties: Schema) -> Schema:
+    """An object whose properties are all required, but those named in `optional`."""
+    required = [name for name in properties if name not in optional]
+    return {"type": "object", "properties": properties, "required": required}
+
+
+def list_of(entry: Schema, **limits: int) -> Schema:
+    return {"type": "array", "items": entry, **limits}
+
+
+def ref(name: str) -> Schema:
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
+_CUTOUT = fields(url=TEXT, coverage=SHARE, fallback={"type": "boolean"})
+_PRODUCT_IN_BRIEF: dict[str, Schema] = {
+    "product_id": WHOLE,
+    "brand": TEXT,
+    "name": TEXT,
+    "colorway": TEXT,
+    "price_cents": WHOLE_OR_NOTHING,
+    "currency": TEXT,
+    "image_url": TEXT_OR_NOTHING,
+}
+_PRODUCT: dict[str, Schema] = {
+    **_PRODUCT_IN_BRIEF,
+    "label": TEXT,
+    "style_code": TEXT,
+    "site": TEXT,
+    "gender": {"enum": ["men", "women", "kids", "unisex"]},
+    "category": TEXT,
+    "url": TEXT,
+}
+
+SCHEMAS: dict[str, Schema] = {
+    "Problem": fields(type=TEXT, title=TEXT, status=WHOLE, detail=TEXT),
+    "Match": fields(
+        label=TEXT,
+        probability=SHARE,
+        product_id=WHOLE_OR_NOTHING,
+        brand=TEXT,
+        name=TEXT,
+        colorway=TEXT_OR_NOTHING,
+        image_url=TEXT_OR_NOTHING,
+    ),
+    "Alternate": fields(**_PRODUCT_IN_BRIEF, similarity={"type": "number", "minimum": -1, "maximum": 1}),
+    "Cutout": _CUTOUT,
+    "Photo": fields(url=TEXT, width=WHOLE, height=WHOLE, cutout=ref("Cutout")),
+    "Identification": fields(
+        id={"type": "string", "format": "uuid"},
+        created_at=MOMENT,
+        bundle=TEXT,
+        in_catalogue={"type": "boolean", "description": "false: probably no shoe of the catalogue"},
+        matches={**list_of(ref("Match")), "description": "the likeliest labels first; probabilities are calibrated"},
+        answer_set={
+            **list_of(TEXT),
+            "description": "the smallest set of labels that holds the right one with the probability answer_set_coverage",
+        },
+        answer_set_coverage=SHARE,
+        alternates=list_of(ref("Alternate")),
+        cutout=ref("Cutout"),
+        photos=list_of(ref("Photo"), minItems=1, maxItems=4),
+        timings_ms={"type": "object", "additionalProperties": {"type": "number", "minimum": 0}},
+    ),
+    "Feedback": {
+        **fields(
+            "label", "product_id", correct={"type": "boolean"}, label=TEXT_OR_NOTHING, product_id=WHOLE_OR_NOTHING
+        ),
+        "examples": [{"correct": True}, {"correct": False, "label": "vello_dart_low"}],
+    },
+    "Product": fields(**_PRODUCT),
+    "ProductPage": fields(products=list_of(ref("Product")), page=WHOLE, pages=WHOLE, total=WHOLE),
+    "ProductDetail": fields(
+        **_PRODUCT,
+        images=list_of(fields(url=TEXT, angle_deg=WHOLE_OR_NOTHING, width=WHOLE, height=WHOLE)),
+        alternates=list_of(ref("Alternate")),
+    ),
+}
+
+
+def _answer(description: str, schema: str | None = None) -> Schema:
+    if schema is None:
+        return {"description": description}
+    return {"description": description, "content": {"application/json": {"schema": ref(schema)}}}
+
+
+def _problems(**described: str) -> Schema:
+    """Problem answers by status, named s404="..." since a keyword cannot be a number. 429 can always happen."""
+    described.setdefault("s429", "Too often; Retry-After says when to ask again")
+    media = {PROBLEM_MEDIA: {"schema": ref("Problem")}}
+    return {status[1:]: {"description": text, "content": media} for status, text in described.items()}
+
+
+def _parameter(name: str, place: str, schema: Schema, description: str) -> Schema:
+    return {"name": name, "in": place, "schema": schema, "description": description, "required": place == "path"}
+
+
+_ID = _parameter("identification_id", "path", {"type": "string", "format": "uuid"}, "The id that the POST answered")
+_PRODUCT_ID = _parameter("product_id", "path", WHOLE, "The id of a product")
+_PHOTOS = {
+    "required": True,
+    "content": {
+        "multipart/form-data": {
+            "schema": fields(
+                photo={
+                    **list_of(
+                        {"type": "string", "contentMediaType": "application/octet-stream"}, minItems=1, maxItems=4
+                    ),
+                    "description": "1 to 4 photos of the same shoe: JPEG, PNG, WebP, AVIF or HEIC, 16 MB each",
+                }
+            )
+        }
+    },
+}
+_LISTING_PARAMETERS = [
+    _parameter("query", "query", TEXT, "Words of brand, name, colorway or style code"),
+    _parameter("brand", "query", TEXT, "Only this brand"),
+    _parameter("gender", "query", TEXT, "Only for men, women, kids or unisex"),
+    _parameter("category", "query", TEXT, "Only this category"),
+    _parameter("sort", "query", TEXT, "How to sort"),
+    _parameter("page", "query", {"type": "integer", "minimum": 1, "default": 1}, "Which page"),
+    _parameter("per_page", "query", {"type": "integer", "minimum": 1, "maximum": 100}, "Products on a page"),
+]
+
+PATHS: dict[str, Schema] = {
+    "/identifications": {
+        "post": {
+            "operationId": "identify",
+            "summary": "Say which sneaker is in the photos",
+            "requestBody": _PHOTOS,
+            "responses": {
+                "201": _answer("What the photos show", "Identification"),
+                **_problems(
+                    s400="Not a multipart form with the field photo",
+                    s413="Too many bytes",
+                    s415="Not an accepted image",
+                    s422="An image that breaks a limit or is damaged, or too many photos",
+                    s503="Full, or still loading; Retry-After says when to ask again",
+                ),
+            },
+        }
+    },
+    "/identifications/{identification_id}": {
+        "get": {
+            "operationId": "readIdentification",
+            "summary": "The same answer again",
+            "parameters": [_ID],
+            "responses": {"200": _answer("The answer", "Identification"), **_problems(s404="No such identification")},
+        }
+    },
+    "/identifications/{identification_id}/feedback": {
+        "post": {
+            "operationId": "giveFeedback",
+            "summary": "Say whether the first match is right, and what it is instead; again replaces it",
+            "parameters": [_ID],
+            "requestBody": {"required": True, "content": {"application/json": {"schema": ref("Feedback")}}},
+            "responses": {
+                "204": _answer("Stored"),
+                **_problems(
+                    s400="Not JSON",
+                    s404="No such identification",
+                    s415="Not JSON",
+                    s422="A label or product unknown to us",
+                ),
+            },
+        }
+    },
+    "/products": {
+        "get": {
+            "operationId": "listProducts",
+            "summary": "Search and browse the catalogue",
+            "parameters": _LISTING_PARAMETERS,
+            "responses": {
+                "200": _answer("One page of products", "ProductPage"),
+                **_problems(s422="A parameter with an unusable value"),
+            },
+        }
+    },
+    "/products/{product_id}": {
+        "get": {
+            "operationId": "readProduct",
+            "summary": "A product with its images and alternates",
+            "parameters": [_PRODUCT_ID],
+            "responses": {"200": _answer("The product", "ProductDetail"), **_problems(s404="No such product")},
+        }
+    },
+    "/openapi.json": {
+        "get": {
+            "operationId": "readDescription",
+            "summary": "This description",
+            "responses": {"200": {"description": "OpenAPI 3.1"}, **_problems()},
+        }
+    },
+}
+
+DOCUMENT: Schema = {
+    "openapi": "3.1.0",
+    "info": {
+        "title": "Solescope",
+        "version": "1",
+        "description": "Which sneaker is in a photo, and what looks like it. Errors are application/problem+json.",
+    },
+    "servers": [{"url": "/api/v1"}],
+    "paths": PATHS,
+    "components": {
+        "schemas": SCHEMAS,
+        "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
+    },
+    "security": [{}, {"token": []}],
+}

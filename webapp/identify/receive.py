@@ -1,0 +1,82 @@
+"""Receive: photos as they were sent -> what they show, kept with the photos and their cut-outs, re-encoded by us.
+
+Pictures are written first and the row last: whatever dies in between leaves files that nobody speaks of, never a row
+without its picture.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+from io import BytesIO
+from typing import BinaryIO
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from ml.imaging.decode import DecodeError
+from ml.imaging.pool import PreparedPhoto
+from webapp.database import write_transaction
+from webapp.identify.answer import answer_of
+from webapp.identify.models import Identification, Upload
+from webapp.image_store import ImageStore
+from webapp.recognition import Recognition
+from webapp.settings import MEGABYTE
+
+PHOTO_QUALITY = 88
+CUTOUT_QUALITY = 82
+
+
+def receive(photos: Sequence[BinaryIO], recognition: Recognition, images: ImageStore, max_bytes: int) -> Identification:
+    """Identify the photos of one shoe and keep what was answered.
+
+    Raises DecodeError for a photo that cannot be used, Busy and NotReady as `Recognition.identify` does.
+    """
+    started = time.perf_counter()
+    recognised = recognition.identify(_read(photos, max_bytes))
+    uploads = [_keep(position, photo, images) for position, photo in enumerate(recognised.identification.photos)]
+    answer = answer_of(recognised, uploads, images)
+    answer["timings_ms"]["total"] = round(1000 * (time.perf_counter() - started), 1)
+    with write_transaction() as session:
+        identification = Identification(bundle_id=recognised.bundle.card.id, answer=answer, uploads=uploads)
+        session.add(identification)
+    return identification
+
+
+def _read(photos: Sequence[BinaryIO], max_bytes: int) -> Iterator[bytes]:
+    """The bytes of each photo; raises DecodeError for one that is larger than allowed, without reading the rest of it."""
+    for photo in photos:
+        content = photo.read(max_bytes + 1)
+        if len(content) > max_bytes:
+            raise DecodeError(
+                "too_large", f"A photo is larger than {max_bytes // MEGABYTE} MB. Send a smaller version."
+            )
+        yield content
+
+
+def _keep(position: int, photo: PreparedPhoto, images: ImageStore) -> Upload:
+    height, width = photo.image.shape[:2]
+    return Upload(
+        position=position,
+        photo_sha256=images.put(_jpeg(photo.image), "jpg"),
+        cutout_sha256=images.put(_transparent_webp(photo.image, photo.cutout.mask), "webp"),
+        width=width,
+        height=height,
+        coverage=round(float(photo.cutout.coverage), 4),
+        fallback=bool(photo.cutout.fallback),
+    )
+
+
+def _jpeg(image: NDArray[np.uint8]) -> bytes:
+    written = BytesIO()
+    Image.fromarray(image).save(written, "JPEG", quality=PHOTO_QUALITY)
+    return written.getvalue()
+
+
+def _transparent_webp(image: NDArray[np.uint8], mask: NDArray[np.uint8]) -> bytes:
+    """The picture where `mask` (H, W, 0..255) is, nothing elsewhere; what is hidden is black, since it costs least."""
+    shown = np.dstack((np.where(mask[..., None] > 0, image, 0).astype(np.uint8), mask))
+    written = BytesIO()
+    Image.fromarray(shown).save(written, "WEBP", quality=CUTOUT_QUALITY, method=1)
+    return written.getvalue()

@@ -1,0 +1,208 @@
+"""The one door to the models: admission, decode pool, published bundle, hot swap.
+
+`Recognition` is made with the app and holds nothing until `start()`, which loads in the background; gunicorn may fork
+before that. Afterwards a thread looks once a second whether another bundle was published or the catalogue's embeddings
+have changed, and swaps what is on duty as a whole: a request sees one bundle from its beginning to its end, and the old
+one goes when its last request has.
+"""
+
+from __future__ import annotations
+
+import atexit
+import logging
+import os
+import threading
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+import numpy as np
+from flask import Flask, current_app
+from numpy.typing import NDArray
+
+from ml.imaging.pool import PhotoPool
+from ml.serving import pipeline
+from ml.serving.alternates import Alternate
+from ml.serving.bundle import Bundle, BundleError, read_bundle
+from ml.serving.runtime import Recogniser
+from webapp.admission import Admission
+from webapp.settings import Settings, current_settings
+from webapp.shelf import Shelf, ShelfReader
+
+log = logging.getLogger(__name__)
+
+LOOK_EVERY_S = 1.0
+
+
+class NotReady(Exception):
+    """No bundle is loaded (yet). The message can be shown to a person."""
+
+    def __init__(self) -> None:
+        super().__init__("The models are still being loaded. Please try again in a few seconds.")
+        self.retry_after_s = 3
+
+
+@dataclass(frozen=True)
+class OnDuty:
+    """What answers at this moment; replaced as a whole."""
+
+    recogniser: Recogniser
+    shelf: Shelf
+
+    @property
+    def bundle(self) -> Bundle:
+        return self.recogniser.bundle
+
+
+@dataclass(frozen=True)
+class Recognised:
+    """What the models say about some photos, which bundle said it, and which product stands for each matched label."""
+
+    identification: pipeline.Identification
+    bundle: Bundle
+    products: Mapping[str, int]
+
+
+class Recognition:
+    """Identify photos and embed pictures with the published bundle. Safe to use from many threads."""
+
+    def __init__(self, settings: Settings, shelf_reader: ShelfReader | None = None) -> None:
+        self.admission = Admission(settings.identify_slots, settings.identify_queue)
+        self.shelf_reader = shelf_reader
+        self._settings = settings
+        self._on_duty: OnDuty | None = None
+        self._pool: PhotoPool | None = None
+        self._pid = 0
+        self._changing = threading.RLock()
+        self._stopped = threading.Event()
+        self._refused: Path | None = None
+        self._read_shelf_again_at = 0.0
+
+    def start(self) -> None:
+        """Load in the background, once a process: a child forked from a started process starts anew. Cheap to repeat."""
+        if self._pid == os.getpid():
+            return
+        with self._changing:
+            if self._pid == os.getpid():
+                return
+            self._pid, self._pool, self._on_duty = os.getpid(), None, None
+            self._stopped = threading.Event()
+            threading.Thread(target=self._watch, args=(self._stopped,), name="recognition", daemon=True).start()
+            atexit.register(self.close)
+
+    def close(self) -> None:
+        """Stop looking and end the children; `start()` begins anew."""
+        self._stopped.set()
+        with self._changing:
+            pool, self._pool, self._on_duty = self._pool, None, None
+            if pool is not None and self._pid == os.getpid():
+                pool.close()
+            self._pid = 0
+
+    @property
+    def ready(self) -> bool:
+        """Whether a photo would be answered now."""
+        return self._on_duty is not None and self._pool is not None
+
+    @property
+    def bundle(self) -> Bundle | None:
+        """The bundle on duty."""
+        return self._on_duty.bundle if self._on_duty else None
+
+    def identify(self, photos: Iterable[bytes]) -> Recognised:
+        """Say which shoe the photos (1 to 4, of one shoe) show.
+
+        Draws `photos` only when a place is free, so that waiting uploads need not lie in memory. Raises Busy where
+        none is, NotReady before a bundle is loaded, DecodeError where a photo cannot be used.
+        """
+        self.start()
+        on_duty, pool = self._on_duty, self._pool
+        if on_duty is None or pool is None:
+            raise NotReady
+        with self.admission.place():
+            identification = pipeline.identify(list(photos), pool, on_duty.recogniser, on_duty.shelf.index)
+            return Recognised(identification, on_duty.bundle, self._products(identification, on_duty.shelf))
+
+    def embed(self, images: Sequence[NDArray[np.uint8]]) -> NDArray[np.float32]:
+        """Unit embeddings (N, D) of RGB pictures of any size; raises NotReady before a bundle is loaded."""
+        if self._on_duty is None:
+            raise NotReady
+        return self._on_duty.recogniser.embed(images)[0]
+
+    def alternates_of(self, product_id: int, count: int = 8) -> list[Alternate]:
+        """The products that look most like this one; none before a bundle is loaded or the product embedded."""
+        self.start()
+        return self._on_duty.shelf.alternates_of(product_id, count) if self._on_duty else []
+
+    def refresh(self) -> None:
+        """Take the published bundle and the catalogue's embeddings of now. The watching thread does this each second."""
+        with self._changing:
+            if self._pool is None:
+                self._pool = self._new_pool()
+            self._swap_bundle()
+            self._swap_shelf()
+
+    def _watch(self, stopped: threading.Event) -> None:
+        while not stopped.is_set():
+            try:
+                self.refresh()
+            except Exception:
+                log.exception("looking for a new bundle failed; what is on duty stays")
+            stopped.wait(LOOK_EVERY_S)
+
+    def _new_pool(self) -> PhotoPool:
+        settings = self._settings
+        return PhotoPool(settings.decode_workers, memory_mb=settings.decode_memory_mb, seconds=settings.decode_seconds)
+
+    def _published_folder(self) -> Path | None:
+        """Where the bundle to serve from lies: the published one, else the starter bundle, else none."""
+        for folder in (self._settings.bundles_folder / "current", self._settings.starter_bundle):
+            if (folder / "card.json").is_file():
+                return folder.resolve()
+        return None
+
+    def _swap_bundle(self) -> None:
+        folder = self._published_folder()
+        if folder is None or folder == self._refused or (self._on_duty and self._on_duty.bundle.folder == folder):
+            return
+        try:
+            recogniser = Recogniser(read_bundle(folder), threads=self._settings.model_threads)
+        except BundleError as error:
+            self._refused = folder
+            log.error("the published bundle is refused, what is on duty stays: %s", error)
+            return
+        self._refused = None
+        self._read_shelf_again_at = 0.0
+        self._on_duty = OnDuty(recogniser, Shelf.empty(recogniser.bundle.card.embedding_dimensions))
+        log.info("bundle %s is on duty", recogniser.bundle.card.id)
+
+    def _swap_shelf(self) -> None:
+        """Read the embeddings again where they changed; rarer the longer that takes (a catalogue may be filling)."""
+        on_duty, reader = self._on_duty, self.shelf_reader
+        if on_duty is None or reader is None or time.monotonic() < self._read_shelf_again_at:
+            return
+        card = on_duty.bundle.card
+        if reader.version(card.id) == on_duty.shelf.version:
+            return
+        started = time.monotonic()
+        self._on_duty = OnDuty(on_duty.recogniser, reader.read(card.id, card.embedding_dimensions))
+        self._read_shelf_again_at = time.monotonic() + 10 * (time.monotonic() - started)
+
+    def _products(self, identification: pipeline.Identification, shelf: Shelf) -> dict[str, int]:
+        found = {
+            match.label: shelf.product_of(match.label, identification.embedding) for match in identification.matches
+        }
+        return {label: product_id for label, product_id in found.items() if product_id is not None}
+
+
+def register(app: Flask) -> None:
+    """Give the app its door to the models. Nothing is loaded: the web server's process calls `start()`, and else the
+    first request that needs it does."""
+    with app.app_context():
+        app.extensions["recognition"] = Recognition(current_settings())
+
+
+def current_recognition() -> Recognition:
+    """The door of the app at work."""
+    recognition: Recognition = current_app.extensions["recognition"]
+    return recognition
