@@ -1,0 +1,218 @@
+"""Phone photos of demo shoes: the shoe standing, lying or held somewhere cluttered, badly lit, tilted, blurred.
+
+Everything follows from the generator: the same generator state gives the same photo.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.random import Generator
+
+from demo import backgrounds
+from demo.living import SKINS
+from demo.models import Colorway, ShoeModel
+from demo.noise import Canvas, Picture, floats, jitter, one_of, to_canvas, to_picture
+from demo.phone_camera import snap
+from demo.render import cutout_rgba
+from demo.sketch import Point, Sketch, paste
+
+# The renderer's picture is this many shoe lengths wide.
+LENGTHS_ACROSS = 1.19
+SHOE_METRES = 0.3
+
+
+@dataclass(frozen=True)
+class Pose:
+    """How the shoe and the camera stand to each other. `share` is the shoe's length over the photo's width."""
+
+    staging: str  # standing, lying or held
+    angle_deg: float
+    elevation_deg: float
+    roll_deg: float
+    share: float
+
+
+@dataclass(frozen=True)
+class PhonePhoto:
+    """A photo and what is true about it: `mask` is 255 where the shoe is to be seen (0..255 at its rim)."""
+
+    image: Picture
+    mask: Picture
+    slug: str
+    colorway: str
+    angle_deg: float
+    pose: Pose
+
+
+def phone_photo(
+    model: ShoeModel,
+    colorway: Colorway,
+    rng: Generator,
+    size: tuple[int, int] = (320, 240),
+    hardness: float | None = None,
+    angle_deg: float | None = None,
+) -> PhonePhoto:
+    """A photo, `size` (width, height), of a shoe of this model; `hardness` 0 (a tidy day) .. 1 (hopeless)."""
+    width, height = size
+    hard = float(rng.beta(2, 2)) if hardness is None else hardness
+    pose = strike_pose(rng, hard, angle_deg)
+    shoe = _shoe_layer(model, colorway, pose, size)
+    scene = _scene(rng, pose, (height, width), hard)
+    placement = _placement(rng, shoe, pose, size, hard)
+    if pose.staging != "held":
+        scene *= (1 - _warped(_shadow(rng, shoe, pose), placement, size))[..., None]
+    layer = _warped(shoe, placement, size)
+    covering = _covering(rng, scene, layer, pose, hard)
+    paste(scene, layer, 0, 0)
+    visible = layer[..., 3]
+    if covering is not None:
+        paste(scene, covering, 0, 0)
+        visible = visible * (1 - covering[..., 3])
+    image = snap(rng, scene, hard)
+    return PhonePhoto(image, to_picture(visible), model.slug, colorway.slug, pose.angle_deg, pose)
+
+
+def strike_pose(rng: Generator, hardness: float, angle_deg: float | None = None) -> Pose:
+    """A pose: side views a little more often than fronts and backs, since that is how people take photos."""
+    staging = one_of(rng, ("standing", "standing", "standing", "lying", "held"))
+    if angle_deg is None:
+        side = rng.normal(0, 35) + (0 if rng.random() < 0.5 else 180)
+        angle_deg = side if rng.random() < 0.5 else rng.uniform(0, 360)
+    tilt = {"standing": 4 + 8 * hardness, "lying": 10 + 25 * hardness, "held": 8 + 18 * hardness}[staging]
+    elevation = {"standing": (2, 45), "lying": (20, 50), "held": (0, 35)}[staging]
+    return Pose(
+        staging=staging,
+        angle_deg=float(angle_deg % 360),
+        elevation_deg=float(rng.uniform(*elevation)),
+        roll_deg=float(np.clip(rng.normal(0, tilt / 1.5), -35, 35)),
+        share=float(rng.uniform(0.8 - 0.5 * hardness, 0.92 - 0.15 * hardness)),
+    )
+
+
+def _shoe_layer(model: ShoeModel, colorway: Colorway, pose: Pose, size: tuple[int, int]) -> Canvas:
+    """The shoe (h, w, 4), premultiplied, about as large as it will be in the photo, with room for its shadow."""
+    across = int(np.clip(pose.share * size[0] * LENGTHS_ACROSS * 1.1, 96, 1400))
+    rendered = to_canvas(
+        cutout_rgba(model, colorway, pose.angle_deg, size=(across, across * 2 // 3), elevation_deg=pose.elevation_deg)
+    )
+    rendered[..., :3] *= rendered[..., 3:]
+    return np.ascontiguousarray(np.pad(rendered, ((across // 12,) * 2, (across // 12,) * 2, (0, 0))))
+
+
+def _scene(rng: Generator, pose: Pose, shape: tuple[int, int], hardness: float) -> Canvas:
+    """Where the shoe is; a standing shoe's floor is seen from as high as the shoe itself."""
+    clutter = float(np.clip(hardness + rng.normal(0, 0.2), 0.05, 1))
+    if pose.staging == "lying":
+        return backgrounds.from_above(rng, shape, clutter)
+    if pose.staging == "held":
+        held_before = (backgrounds.room, backgrounds.room, backgrounds.street, backgrounds.shelf, backgrounds.jumble)
+        return np.ascontiguousarray(one_of(rng, held_before)(rng, shape, clutter))
+    scene = backgrounds.floor(rng, shape, clutter, pose.elevation_deg, SHOE_METRES / pose.share)
+    turn = cv2.getRotationMatrix2D((shape[1] / 2, shape[0] / 2), pose.roll_deg, 1 + abs(pose.roll_deg) / 60)
+    return floats(cv2.warpAffine(scene, turn, (shape[1], shape[0]), borderMode=cv2.BORDER_REFLECT_101))
+
+
+def _placement(rng: Generator, shoe: Canvas, pose: Pose, size: tuple[int, int], hardness: float) -> Canvas:
+    """The affine map (2, 3) from the shoe's layer to the photo: turned, sized, all or nearly all of it inside."""
+    width, height = size
+    rows, columns = np.nonzero(shoe[..., 3] > 0.05)
+    corners = np.array([[x, y] for x in (columns.min(), columns.max()) for y in (rows.min(), rows.max())], np.float64)
+    length = shoe.shape[1] / (1 + 2 / 12) / LENGTHS_ACROSS
+    turn = cv2.getRotationMatrix2D((0, 0), pose.roll_deg, pose.share * width / length)
+    turned = corners @ turn[:, :2].T
+    spread = np.ptp(turned, axis=0)
+    fit = min(1.0, 0.94 * width / spread[0], 0.94 * height / spread[1])
+    turn[:, :2] *= fit
+    low, high = turned.min(axis=0) * fit, turned.max(axis=0) * fit
+    out = 0.08 * hardness * spread * fit * (rng.random() < 0.3)
+    free = np.array([width, height]) - (high - low) + 2 * out
+    at = rng.beta(2.2, 2.2, 2) if pose.staging != "standing" else np.array([rng.beta(2.2, 2.2), rng.beta(3.2, 2.0)])
+    turn[:, 2] = at * free - out - low
+    return floats(turn)
+
+
+def _warped(layer: Canvas, placement: Canvas, size: tuple[int, int]) -> Canvas:
+    scale = float(np.hypot(placement[0, 0], placement[0, 1]))
+    if scale < 0.7:
+        layer = floats(cv2.GaussianBlur(layer, (0, 0), 0.35 / scale))
+    return floats(cv2.warpAffine(layer, placement, size, flags=cv2.INTER_LINEAR))
+
+
+def _shadow(rng: Generator, shoe: Canvas, pose: Pose) -> Canvas:
+    """How much light (h, w), 0..1, the shoe takes from what it stands or lies on, in its own layer."""
+    alpha = shoe[..., 3]
+    width = alpha.shape[1]
+    across, down = rng.uniform(-0.05, 0.05) * width, rng.uniform(0.0, 0.03) * width
+    soft = _moved(floats(cv2.GaussianBlur(alpha, (0, 0), rng.uniform(0.015, 0.04) * width)), across, down)
+    if pose.staging == "lying":
+        return soft * np.float32(rng.uniform(0.3, 0.65))
+    height = alpha.shape[0]
+    covered = alpha > 0.4
+    lowest = np.where(covered.any(axis=0), height - 1 - np.argmax(covered[::-1], axis=0), -width).astype(np.float32)
+    rows = np.arange(height, dtype=np.float32)[:, None]
+    thick = np.float32(0.035 * width)
+    contact = np.exp(-(((rows - lowest[None, :] - 0.002 * width) / thick) ** 2))
+    contact = floats(cv2.GaussianBlur(floats(contact), (0, 0), 0.008 * width))
+    lower_half = np.clip((rows - height * 0.45) / (height * 0.3), 0, 1)
+    return np.minimum(0.9, contact * np.float32(rng.uniform(0.45, 0.8)) + soft * lower_half * np.float32(0.3))
+
+
+def _moved(layer: Canvas, across: float, down: float) -> Canvas:
+    affine = np.asarray([[1, 0, across], [0, 1, down]], np.float32)
+    return floats(cv2.warpAffine(layer, affine, (layer.shape[1], layer.shape[0])))
+
+
+def _covering(rng: Generator, scene: Canvas, shoe: Canvas, pose: Pose, hardness: float) -> Canvas | None:
+    """What lies over a part of the shoe: fingers where it is held, else now and then some thing at its rim."""
+    if pose.staging == "held":
+        palm, fingers = _grip(rng, shoe)
+        paste(scene, palm, 0, 0)
+        return fingers
+    if rng.random() > 0.3 * hardness:
+        return None
+    rows, columns = np.nonzero(shoe[..., 3] > 0.5)
+    size = max(12, int(np.ptp(columns) * rng.uniform(0.15, 0.35)))
+    sheet = backgrounds.draw(rng, size)
+    covering = np.zeros_like(shoe)
+    at_left = rng.random() < 0.5
+    x = int(columns.min() - size * 0.6) if at_left else int(columns.max() - size * 0.4)
+    paste_over(covering, sheet, x, int(rows.max() - size * rng.uniform(0.7, 1.0)))
+    return covering
+
+
+def paste_over(layer: Canvas, sheet: Canvas, x: int, y: int) -> None:
+    """Put a sheet into an empty layer of four channels, cut at its edges."""
+    height, width = layer.shape[:2]
+    top, left, bottom, right = max(0, y), max(0, x), min(height, y + sheet.shape[0]), min(width, x + sheet.shape[1])
+    if bottom > top and right > left:
+        layer[top:bottom, left:right] = sheet[top - y : bottom - y, left - x : right - x]
+
+
+def _grip(rng: Generator, shoe: Canvas) -> tuple[Canvas, Canvas]:
+    """A hand that holds the shoe from below or behind: the palm (behind the shoe) and the fingers (before it)."""
+    height, width = shoe.shape[:2]
+    side = max(height, width)
+    rows, columns = np.nonzero(shoe[..., 3] > 0.5)
+    middle = np.array([columns.mean(), rows.mean()]) / side
+    length = float(np.hypot(np.ptp(columns), np.ptp(rows))) / side
+    turn = np.radians(rng.uniform(20, 160))
+    outwards = np.array([np.cos(turn), np.sin(turn)])
+    reach = ((np.stack([columns, rows], axis=1) / side - middle) @ outwards).max()
+    rim = middle + outwards * reach * 0.96
+    skin = jitter(rng, one_of(rng, SKINS), 0.1)
+    thick, aside = 0.075 * length, np.array([-outwards[1], outwards[0]])
+    palm, fingers = Sketch(side), Sketch(side)
+    _limb(palm, rim - outwards * 0.02, rim + outwards * 1.2, thick * 3.6, skin)
+    for number in range(4):
+        start = rim + aside * thick * 1.05 * (number - 1.5) + outwards * thick * 0.6
+        tip = start - outwards * length * rng.uniform(0.1, 0.16)
+        _limb(fingers, start, tip, thick, jitter(rng, skin, 0.05))
+    return palm.lit(rng, 0.3, 0.1)[:height, :width], fingers.lit(rng, 0.35, 0.1)[:height, :width]
+
+
+def _limb(sketch: Sketch, start: Canvas, end: Canvas, thick: float, tint: tuple[float, float, float]) -> None:
+    points: list[Point] = [(float(start[0]), float(start[1])), (float(end[0]), float(end[1]))]
+    sketch.line(points, thick, tint)
