@@ -7,7 +7,8 @@ Pictures that were fetched lie in a folder beside the file; `ListingImage.file` 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+import os
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -79,3 +80,22 @@ def read_listings(path: Path) -> Iterator[Listing]:
                 yield Listing.from_json(line)
             except ListingError as error:
                 raise ListingError(f"{path.name}, line {number}: {error}") from error
+
+
+def write_listings(path: Path, listings: Iterable[Listing]) -> int:
+    """Write a file of listings and return how many; `path` changes only once the last one has come.
+
+    Whatever stops `listings` half way leaves the file that was there before.
+    """
+    unfinished = path.with_name(f".{path.name}.tmp")
+    count = 0
+    try:
+        with unfinished.open("w", encoding="utf-8") as lines:
+            for count, listing in enumerate(listings, start=1):  # noqa: B007
+                lines.write(listing.to_json() + "\n")
+            lines.flush()
+            os.fsync(lines.fileno())
+        unfinished.replace(path)
+    finally:
+        unfinished.unlink(missing_ok=True)
+    return count

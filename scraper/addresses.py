@@ -1,0 +1,136 @@
+"""Where a connection may go, and until when: a page must not send us to a machine behind our own walls.
+
+The check happens where the connection is made, on the very address that is then connected to: checking the name
+beforehand would leave a moment in which it can be pointed elsewhere.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterable
+
+import httpcore
+
+# Ranges that `is_global` calls global although they lead to, or may lead to, addresses that are not.
+TUNNELS = tuple(
+    ipaddress.ip_network(block) for block in ("64:ff9b::/96", "64:ff9b:1::/48", "2002::/16", "2001::/32", "::/96")
+)
+
+IPAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
+SocketOption = tuple[int, int, int] | tuple[int, int, bytes | bytearray] | tuple[int, int, None, int]
+
+
+class AddressRefusedError(Exception):
+    """A host that leads to a private, local or otherwise special address."""
+
+
+def is_public(address: str) -> bool:
+    """Whether an IP address (any notation that getaddrinfo gives) belongs to the public internet."""
+    try:
+        parsed: IPAddress = ipaddress.ip_address(address.partition("%")[0])
+    except ValueError:
+        return False
+    mapped = getattr(parsed, "ipv4_mapped", None)
+    if mapped is not None:
+        parsed = mapped
+    if any(parsed in tunnel for tunnel in TUNNELS if tunnel.version == parsed.version):
+        return False
+    return parsed.is_global and not parsed.is_multicast and not parsed.is_reserved
+
+
+class Deadline(threading.local):
+    """The moment at which the exchange of the running thread must be over, in seconds of time.monotonic()."""
+
+    at = float("inf")
+
+    def start(self, seconds: float) -> None:
+        """Let the exchange that begins now take `seconds`."""
+        self.at = time.monotonic() + seconds
+
+    def left(self, timeout: float | None) -> float:
+        """`timeout`, cut to what is left; 0 or less once the time is over."""
+        remaining = self.at - time.monotonic()
+        return remaining if timeout is None else min(timeout, remaining)
+
+
+class GuardedBackend(httpcore.SyncBackend):
+    """Connects for httpcore, only to public addresses and to hosts that `is_trusted(host, port)` allows.
+
+    httpx's timeouts count from one piece of the answer to the next, so a shop that sends a byte now and then is
+    never late; streams made here also keep to `deadline`, for headers and body alike.
+    """
+
+    def __init__(self, is_trusted: Callable[[str, int], bool], deadline: Deadline) -> None:
+        self._is_trusted = is_trusted
+        self._deadline = deadline
+
+    def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,
+        local_address: str | None = None,
+        socket_options: Iterable[SocketOption] | None = None,
+    ) -> httpcore.NetworkStream:
+        """Connect to the first address of `host` that answers; AddressRefusedError if any of them is not public."""
+        try:
+            found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        except (OSError, UnicodeError) as error:
+            raise httpcore.ConnectError(f"the name {host} cannot be resolved") from error
+        addresses = list(dict.fromkeys(str(entry[4][0]) for entry in found))
+        if not self._is_trusted(host, port):
+            for address in addresses:
+                if not is_public(address):
+                    raise AddressRefusedError(f"{host} leads to {address}, which is not on the public internet")
+        failure: httpcore.ConnectError | httpcore.ConnectTimeout = httpcore.ConnectError(f"{host} has no address")
+        for address in addresses:
+            try:
+                stream = super().connect_tcp(address, port, self._time_left(timeout), local_address, socket_options)
+                return DeadlineStream(stream, self._deadline)
+            except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
+                failure = error
+        raise failure
+
+    def _time_left(self, timeout: float | None) -> float:
+        left = self._deadline.left(timeout)
+        if left <= 0:
+            raise httpcore.ConnectTimeout("the time is over")
+        return left
+
+
+class DeadlineStream(httpcore.NetworkStream):
+    """A connection whose reads and writes end with the deadline."""
+
+    def __init__(self, stream: httpcore.NetworkStream, deadline: Deadline) -> None:
+        self._stream = stream
+        self._deadline = deadline
+
+    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        """At most `max_bytes`; httpcore.ReadTimeout when the time is over."""
+        left = self._deadline.left(timeout)
+        if left <= 0:
+            raise httpcore.ReadTimeout("the time is over")
+        return self._stream.read(max_bytes, left)
+
+    def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        """Send `buffer`; httpcore.WriteTimeout when the time is over."""
+        left = self._deadline.left(timeout)
+        if left <= 0:
+            raise httpcore.WriteTimeout("the time is over")
+        self._stream.write(buffer, left)
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._stream.close()
+
+    def start_tls(self, ssl_context, server_hostname=None, timeout=None):  # type: ignore[no-untyped-def]
+        """The same connection, encrypted and still under the deadline."""
+        stream = self._stream.start_tls(ssl_context, server_hostname, self._deadline.left(timeout))
+        return DeadlineStream(stream, self._deadline)
+
+    def get_extra_info(self, info: str) -> object:
+        """Whatever the connection below says."""
+        return self._stream.get_extra_info(info)

@@ -1,0 +1,231 @@
+"""Fetching with good manners: robots.txt, one request at a time and not too often, patience, and a memory."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from urllib.parse import urldefrag, urljoin
+
+import httpx
+
+from scraper import __version__, robots
+from scraper.journal import Entry, Journal
+from scraper.pace import Pace, backoff_s, retry_after_s
+from scraper.robots import RobotsBook, Rules, origin_of
+from scraper.transfer import Answer, FetchError, Transfer, status_error
+
+__all__ = ["FetchError", "Fetched", "Fetcher", "Manners"]
+
+GONE = (404, 410)  # answers that a run remembers: asking again would get the same
+REDIRECTS = (301, 302, 303, 307, 308)
+
+
+@dataclass(frozen=True)
+class Manners:
+    """How patient and how greedy a fetcher is. Times are seconds.
+
+    `delay_s` is the pause between two requests to a host whose robots.txt asks for none; `at_least_s` is one that
+    holds in any case.
+    """
+
+    delay_s: float = 1.0
+    at_least_s: float = 0.0
+    attempts: int = 4
+    first_backoff_s: float = 0.5
+    most_backoff_s: float = 30.0
+    most_retry_after_s: float = 120.0
+    most_crawl_delay_s: float = 60.0
+    exchange_s: float = 30.0
+    redirects: int = 5
+
+
+@dataclass(frozen=True)
+class Fetched:
+    """A page or picture: `url` is where it was found in the end, `file` where the journal keeps its body.
+
+    `is_news` tells whether the body has just come over the network.
+    """
+
+    url: str
+    content_type: str
+    body: bytes
+    is_news: bool
+    file: Path | None = None
+
+
+class Fetcher:
+    """Fetches URLs for one thread, one at a time.
+
+    With a `journal`, what this run has fetched before is not asked for again, and what earlier runs have fetched
+    is asked for with If-None-Match and If-Modified-Since. `contact` is a URL or e-mail address for the shop's
+    owner, sent in the User-Agent.
+    """
+
+    def __init__(self, manners: Manners | None = None, *, journal: Journal | None = None, contact: str = "") -> None:
+        self.manners = manners or Manners()
+        self.user_agent = f"{robots.AGENT}/{__version__}" + (f" (+{contact})" if contact else "")
+        self._journal = journal
+        self._transfer = Transfer(self.user_agent, self.manners.exchange_s)
+        self._pace = Pace()
+        self._robots = RobotsBook(self._read_robots)
+
+    def __enter__(self) -> Fetcher:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close all connections; the journal stays open."""
+        self._transfer.close()
+
+    def trust(self, url: str) -> None:
+        """Allow the host of `url` though it may be on this machine or a private network. Others there are refused."""
+        self._transfer.trust(_clean(url))
+
+    def get(self, url: str, max_bytes: int) -> Fetched:
+        """What is at `url`, at most `max_bytes` of it; FetchError with a sentence for every way in which it fails."""
+        url = _clean(url)
+        if self._journal is None:
+            answer = self._follow(url, max_bytes, None)
+            if answer.status != 200:
+                raise status_error(answer.url, answer.status)
+            return Fetched(answer.url, answer.headers.get("Content-Type", ""), answer.body, is_news=True)
+        return self._get_with_journal(url, max_bytes, self._journal)
+
+    def _get_with_journal(self, url: str, max_bytes: int, journal: Journal) -> Fetched:
+        known = journal.recall(url)
+        body = journal.body(known) if known else None
+        if known is not None and body is not None and journal.is_of_this_run(known):
+            return _from_journal(url, known, body, journal)
+        is_good = known is not None and body is not None and known.status == 200
+        answer = self._follow(url, max_bytes, known if is_good else None)
+        if answer.status == 304 and is_good and known is not None and body is not None:
+            journal.confirm(url)
+            return _from_journal(url, known, body, journal)
+        if answer.status in (200, *GONE):
+            known = journal.keep(url, _entry_of(answer), answer.body if answer.status == 200 else b"")
+        if answer.status != 200 or known is None:
+            raise status_error(answer.url, answer.status)
+        file = journal.body_path(known.sha256)
+        return Fetched(answer.url, known.content_type, answer.body, is_news=True, file=file)
+
+    def _follow(self, url: str, max_bytes: int, known: Entry | None) -> Answer:
+        """The answer at the end of a URL's redirects, each of which the robots.txt of its host must allow."""
+        hop = url
+        for _ in range(self.manners.redirects + 1):
+            rules = self._robots.rules_for(hop)
+            refusal = rules.why_not(hop)
+            if refusal:
+                raise FetchError(hop, refusal)
+            headers = _validators(known) if known is not None and known.final_url == hop else {}
+            answer = self._ask(hop, max_bytes, headers, self._pause(hop, rules))
+            if answer.status not in REDIRECTS:
+                return answer
+            hop = _redirect_target(answer)
+        raise FetchError(url, f"{url} redirects more than {self.manners.redirects} times.")
+
+    def _read_robots(self, url: str) -> Answer:
+        """robots.txt at the end of its redirects; FetchError without an answer or with one of 4xx or 5xx."""
+        hop = url
+        for _ in range(self.manners.redirects + 1):
+            answer = self._ask(hop, robots.MAX_BYTES, {}, self.manners.delay_s, cut=True)
+            if answer.status == 200:
+                return answer
+            if answer.status not in REDIRECTS:
+                raise status_error(hop, answer.status)
+            hop = _redirect_target(answer)
+        # RFC 9309, 2.3.1.2: too many redirects count as "there is none".
+        raise FetchError(url, f"{url} redirects more than {self.manners.redirects} times.", status=404)
+
+    def _ask(self, url: str, max_bytes: int, headers: dict[str, str], pause_s: float, *, cut: bool = False) -> Answer:
+        """One URL, tried as often as manners allow; 4xx answers come back, passing failures raise FetchError."""
+        for attempt in range(1, self.manners.attempts + 1):
+            try:
+                self._pace.wait(origin_of(url), pause_s)
+                answer = self._exchange(url, max_bytes, headers, cut)
+                failure = status_error(url, answer.status, answer.headers.get("Retry-After", ""))
+                if not failure.passing:
+                    return answer
+            except FetchError as error:
+                failure = error
+            if not failure.passing or attempt == self.manners.attempts:
+                break
+            time.sleep(self._patience(failure, attempt))
+        raise failure
+
+    def _exchange(self, url: str, max_bytes: int, headers: dict[str, str], cut: bool) -> Answer:
+        try:
+            return self._transfer.get(url, max_bytes, headers, cut=cut)
+        finally:
+            self._pace.ended(origin_of(url))
+
+    def _patience(self, failure: FetchError, attempt: int) -> float:
+        """Seconds until the next attempt; FetchError where the shop asks for more than we wait."""
+        asked = retry_after_s(failure.retry_after)
+        backoff = backoff_s(attempt, self.manners.first_backoff_s, self.manners.most_backoff_s)
+        if asked is None:
+            return backoff
+        if asked > self.manners.most_retry_after_s:
+            sentence = f"{failure.sentence} It asks to come back in {asked:.0f} s; run this again then."
+            raise FetchError(failure.url, sentence, status=failure.status)
+        return max(asked, backoff)
+
+    def _pause(self, url: str, rules: Rules) -> float:
+        """Seconds between two requests to the host of `url`."""
+        asked = rules.crawl_delay_s
+        if asked is not None and asked > self.manners.most_crawl_delay_s:
+            sentence = (
+                f"The robots.txt of {origin_of(url)} asks for {asked:g} s between two requests: too long to crawl."
+            )
+            raise FetchError(url, sentence)
+        return max(self.manners.at_least_s, self.manners.delay_s if asked is None else asked)
+
+
+def _entry_of(answer: Answer) -> Entry:
+    """What the journal should remember of an answer."""
+    headers = answer.headers
+    return Entry(
+        run=0,
+        status=answer.status,
+        final_url=answer.url,
+        content_type=headers.get("Content-Type", ""),
+        etag=headers.get("ETag", ""),
+        last_modified=headers.get("Last-Modified", ""),
+        sha256="",
+    )
+
+
+def _from_journal(url: str, entry: Entry, body: bytes, journal: Journal) -> Fetched:
+    """A remembered answer; FetchError where it was a 404."""
+    if entry.status != 200:
+        raise status_error(url, entry.status)
+    return Fetched(entry.final_url, entry.content_type, body, is_news=False, file=journal.body_path(entry.sha256))
+
+
+def _clean(url: str) -> str:
+    """`url` without fragment; FetchError for all but http and https, and for one with a password in it."""
+    try:
+        parsed = httpx.URL(urldefrag(url).url)
+    except (httpx.InvalidURL, ValueError) as error:
+        raise FetchError(url, f"{url!r} is not a URL: {error}.") from error
+    if parsed.scheme not in ("http", "https") or not parsed.host or parsed.userinfo:
+        raise FetchError(url, f"{url!r} is not a plain http or https URL.")
+    return str(parsed)
+
+
+def _validators(known: Entry) -> dict[str, str]:
+    """The headers that ask "changed since?"."""
+    validators = {"If-None-Match": known.etag, "If-Modified-Since": known.last_modified}
+    return {name: value for name, value in validators.items() if value}
+
+
+def _redirect_target(answer: Answer) -> str:
+    location = answer.headers.get("Location", "")
+    if not location:
+        raise FetchError(
+            answer.url, f"{answer.url} answered {answer.status} without saying where to.", status=answer.status
+        )
+    return _clean(urljoin(answer.url, location))

@@ -1,0 +1,105 @@
+"""The demo shop: listing pages with links, product pages with JSON-LD and a series of pictures around the shoe."""
+
+from __future__ import annotations
+
+from decimal import Decimal, InvalidOperation
+from urllib.parse import urldefrag, urljoin
+
+from bs4 import BeautifulSoup, SoupStrainer, Tag
+
+from scraper.json_ld import Thing, text_of, things_of_type
+from scraper.listing import GENDERS, Listing, ListingImage
+from scraper.sites.page import ListingPage, PageError, Site, require_whole
+
+SCHEMA_GENDERS = {"male": "men", "female": "women"}
+
+
+def parse_listing_page(html: str, url: str) -> ListingPage:
+    """The products that a listing page links to, and the listing pages behind it."""
+    require_whole(html)
+    links = BeautifulSoup(html, "lxml", parse_only=SoupStrainer(["a", "link"], href=True)).find_all(href=True)
+    products = [_absolute(url, link) for link in links if "/product/" in str(link["href"])]
+    following = [_absolute(url, link) for link in links if "next" in (link.get_attribute_list("rel"))]
+    return ListingPage((), tuple(dict.fromkeys(products)), tuple(dict.fromkeys(following)))
+
+
+def parse_product(html: str, url: str) -> Listing:
+    """The shoe of a product page; PageError names what is missing."""
+    require_whole(html)
+    soup = BeautifulSoup(html, "lxml")
+    product = next(things_of_type(soup, "Product"), None)
+    if product is None:
+        raise PageError("There is no product in its JSON-LD.")
+    needed = {"sku": text_of(product, "sku"), "brand": text_of(product, "brand"), "name": text_of(product, "name")}
+    missing = [name for name, text in needed.items() if not text]
+    if missing:
+        raise PageError(f"Its JSON-LD has no {' and no '.join(missing)}.")
+    price_cents, currency = _price(product)
+    return Listing(
+        site="demo",
+        style_code=needed["sku"],
+        url=url,
+        brand=needed["brand"],
+        name=needed["name"],
+        colorway=text_of(product, "color"),
+        gender=_gender(product),
+        category=text_of(product, "category"),
+        price_cents=price_cents,
+        currency=currency,
+        images=_images(soup, product, url),
+    )
+
+
+def _price(product: Thing) -> tuple[int | None, str]:
+    """Price in cents and currency of the first offer; None where there is no price."""
+    offers = product.get("offers")
+    offer = offers[0] if isinstance(offers, list) and offers else offers
+    if not isinstance(offer, dict):
+        return None, "USD"
+    currency = text_of(offer, "priceCurrency") or "USD"
+    try:
+        price = Decimal(text_of(offer, "price"))
+    except InvalidOperation:
+        return None, currency
+    return (int(price * 100) if price.is_finite() and price >= 0 else None), currency
+
+
+def _gender(product: Thing) -> str:
+    audience = product.get("audience")
+    if not isinstance(audience, dict):
+        return "unisex"
+    word = text_of(audience, "suggestedGender").lower()
+    gender = SCHEMA_GENDERS.get(word, word)
+    return gender if gender in GENDERS else "unisex"
+
+
+def _images(soup: BeautifulSoup, product: Thing, url: str) -> tuple[ListingImage, ...]:
+    """The pictures around the shoe by their angle, else those of the JSON-LD."""
+    frames = [_frame(frame, url) for frame in soup.select("[data-angle]")]
+    around = {image.url: image for image in frames if image is not None}
+    if around:
+        return tuple(around.values())
+    listed = product.get("image")
+    sources = listed if isinstance(listed, list) else [listed]
+    return tuple(ListingImage(urljoin(url, source)) for source in sources if isinstance(source, str) and source)
+
+
+def _frame(frame: Tag, url: str) -> ListingImage | None:
+    source = frame.get("data-src") or frame.get("src") or frame.get("href")
+    angle = str(frame["data-angle"])
+    if not source or not angle.isdigit():
+        return None
+    return ListingImage(urljoin(url, str(source)), angle_deg=int(angle) % 360)
+
+
+def _absolute(url: str, link: Tag) -> str:
+    return urldefrag(urljoin(url, str(link["href"]))).url
+
+
+DEMO = Site(
+    name="demo",
+    start_urls=("http://127.0.0.1:8100/",),
+    delay_s=0.1,
+    parse_listing_page=parse_listing_page,
+    parse_product=parse_product,
+)

@@ -1,0 +1,142 @@
+"""Foot Locker's listing pages, as the shop served them in 2018: up to 180 products a page, all facts in the tile.
+
+A tile is a link to `/product/model:<model>/sku:<sku>/...` around a picture, a title ("Nike LeBron 15 - Men's") and a
+price, where a reduced one reads "$94.99 Now $59.99". The picture's alt text is the title and, mostly, the colours:
+"Nike LeBron Soldier 11 - Men's -  Lebron James - Black / Black".
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from urllib.parse import urldefrag, urljoin
+
+from bs4 import BeautifulSoup, SoupStrainer, Tag
+
+from scraper.listing import Listing, ListingError, ListingImage
+from scraper.sites.page import ListingPage, PageError, Site, one_line, require_whole
+
+# Brands of more than one word; any other brand is the title's first word.
+LONG_BRANDS = (
+    "Under Armour", "New Balance", "The North Face", "Polo Ralph Lauren", "Le Coq Sportif", "Onitsuka Tiger",
+    "Creative Recreation", "Air Jordan", "Dr. Martens", "Cole Haan",
+)  # fmt: skip
+
+SKU = re.compile(r"/sku:([^/?#]+)")
+LINKS_THAT_MATTER = re.compile(r"/sku:|[?&]Nao=")  # products, and pages of products by their first one's number
+PRICE = re.compile(r"\$\s*(\d[\d,]*)\.(\d\d)\b")
+AUDIENCES = ("men", "women", "boys", "girls", "kids", "unisex", "infant", "toddler", "preschool", "grade school")
+
+
+@dataclass(frozen=True)
+class Title:
+    """The parts of a title as the shop writes it."""
+
+    brand: str
+    name: str
+    gender: str
+
+
+def read_title(title: str) -> Title:
+    """ "Nike LeBron 15 - Men's" -> brand "Nike", name "LeBron 15", gender "men"; raises PageError without a name."""
+    words, _, audience = one_line(title).rpartition(" - ")
+    if not words or not audience.lower().startswith(AUDIENCES):
+        words, audience = one_line(title), ""
+    long_brand = next((brand for brand in LONG_BRANDS if words.lower().startswith(f"{brand.lower()} ")), "")
+    brand = words[: len(long_brand)] if long_brand else words.partition(" ")[0]
+    name = words[len(brand) :].strip()
+    if not name:
+        raise PageError(f"The title {title!r} has no brand and name.")
+    return Title(brand, name, _gender(audience))
+
+
+def read_price_cents(text: str) -> int:
+    """The price to pay now, in US cents: "$94.99 Now $59.99" -> 5999; raises PageError where there is none."""
+    prices = PRICE.findall(text)
+    if not prices:
+        raise PageError(f"{one_line(text)!r} holds no price.")
+    dollars, cents = prices[-1]
+    return int(dollars.replace(",", "")) * 100 + int(cents)
+
+
+def parse_listing_page(html: str, url: str) -> ListingPage:
+    """The products of one listing page and the page behind it; raises PageError for a page that broke off."""
+    require_whole(html)
+    # Menus and filters are a third of the page and stand before the products. Of the rest only the links are built
+    # that matter: a tile's facts are all inside its link. Both halve the time.
+    start = max(0, html.find('id="endeca_search_results"'))
+    links = BeautifulSoup(html[start:], "lxml", parse_only=SoupStrainer("a", href=LINKS_THAT_MATTER))
+    listings: list[Listing] = []
+    unreadable: list[str] = []
+    for tile in links.find_all("a", href=SKU):
+        if tile.find("img") is None:  # a second link to the same product, such as "Reviews"
+            continue
+        try:
+            listings.append(_read_tile(tile, url))
+        except (PageError, ListingError) as error:
+            unreadable.append(f"A product on {url} cannot be read: {error}")
+    following = [_absolute(url, link) for link in links.find_all("a", class_="next")]
+    return ListingPage(tuple(listings), (), tuple(dict.fromkeys(following)), tuple(unreadable))
+
+
+def parse_product(html: str, url: str) -> Listing:
+    """Never needed: Foot Locker's listing pages tell everything."""
+    raise PageError("Foot Locker's product pages are not read; its listing pages tell everything.")
+
+
+def _read_tile(tile: Tag, page_url: str) -> Listing:
+    """One product; raises PageError naming the part that is missing."""
+    sku = SKU.search(str(tile["href"]))
+    title = tile.find(class_="product_title")
+    price = tile.find(class_="product_price")
+    picture = tile.find("img", src=re.compile(r"/pi/"))
+    if sku is None or title is None or price is None or not isinstance(picture, Tag):
+        parts_of = {"SKU": sku, "title": title, "price": price, "picture": picture}
+        raise PageError(f"It has no {' and no '.join(name for name, part in parts_of.items() if part is None)}.")
+    parts = read_title(title.get_text())
+    return Listing(
+        site="footlocker",
+        style_code=sku.group(1),
+        url=_absolute(page_url, tile),
+        brand=parts.brand,
+        name=parts.name,
+        colorway=_colorway(str(picture.get("alt", "")), title.get_text()),
+        gender=parts.gender,
+        price_cents=read_price_cents(price.get_text(" ")),
+        currency="USD",
+        images=(ListingImage(urljoin(page_url, str(picture["src"]))),),
+    )
+
+
+def _gender(audience: str) -> str:
+    word = audience.lower()
+    if word.startswith("men"):
+        return "men"
+    if word.startswith("women"):
+        return "women"
+    return "kids" if word and not word.startswith("unisex") else "unisex"
+
+
+def _colorway(alt: str, title: str) -> str:
+    """The colours at the end of a picture's alt text, "" where it names none (or only a player)."""
+    rest = one_line(alt).removeprefix(one_line(title))
+    last = rest.rpartition("- ")[2]
+    return last if "/" in last else ""
+
+
+def _absolute(page_url: str, link: Tag) -> str:
+    return urldefrag(urljoin(page_url, str(link["href"]))).url
+
+
+FOOT_LOCKER = Site(
+    name="footlocker",
+    start_urls=(
+        "https://www.footlocker.com/Mens/Nike/Shoes/_-_/N-24ZzzZrj?Rpp=180",
+        "https://www.footlocker.com/Mens/adidas-Originals/Shoes/_-_/N-24ZzrZrj?Rpp=180",
+        "https://www.footlocker.com/Mens/adidas/Shoes/_-_/N-24ZzcZrj?Rpp=180",
+        "https://www.footlocker.com/Shoes/_-_/N-rj/keyword-vans?Rpp=180",
+    ),
+    delay_s=1.0,
+    parse_listing_page=parse_listing_page,
+    parse_product=parse_product,
+)
