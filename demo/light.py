@@ -1,0 +1,103 @@
+"""Studio light on a shoe: key, fill, sky, a little shine, dark creases, and the soft shadow on the ground."""
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from demo.camera import SUPERSAMPLING, Buffers, Camera
+from demo.shape import Form, bend
+from demo.sheet import Sheet
+
+Field = NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Light:
+    """Strengths, and where the key light stands as seen from the camera (azimuth to the right, elevation up)."""
+
+    key: float = 0.62
+    fill: float = 0.2
+    ambient: float = 0.36
+    specular: float = 0.22
+    azimuth_deg: float = -38.0
+    elevation_deg: float = 52.0
+    warmth: float = 0.0  # -1 blue .. 1 orange
+    shadow: float = 1.0
+
+    def tint(self) -> tuple[float, float, float]:
+        return 1.0 + 0.18 * self.warmth, 1.0 + 0.02 * self.warmth, 1.0 - 0.22 * self.warmth
+
+    def direction(self) -> NDArray[np.float32]:
+        turn, tilt = np.deg2rad(self.azimuth_deg), np.deg2rad(self.elevation_deg)
+        return np.array([np.sin(turn) * np.cos(tilt), np.sin(tilt), np.cos(turn) * np.cos(tilt)], np.float32)
+
+
+def lit(buffers: Buffers, sheet: Sheet, light: Light) -> tuple[Field, Field]:
+    """Diffuse light and shine of every fine pixel of the crop, 0 outside the shoe."""
+    x, y = buffers.sheet[..., 0], buffers.sheet[..., 1]
+    height = cv2.remap(sheet.height, x, y, cv2.INTER_LINEAR)
+    gloss = cv2.remap(sheet.gloss, x, y, cv2.INTER_LINEAR)
+    nx, ny, nz = _bumped(buffers, height)
+    key = light.direction()
+    toward = nx * key[0] + ny * key[1] + nz * key[2]
+    diffuse = light.key * np.clip((toward + 0.25) / 1.25, 0, 1)
+    diffuse += light.fill * np.clip(nx * 0.75 + ny * 0.2 + nz * 0.63, 0, 1)
+    diffuse += light.ambient * (0.68 + 0.32 * ny)
+    half = key + np.array([0, 0, 1], np.float32)
+    half /= np.linalg.norm(half)
+    facing = np.clip(nx * half[0] + ny * half[1] + nz * half[2], 0, 1)
+    facing *= facing
+    facing *= facing
+    facing *= facing
+    shine = light.specular * gloss * (0.22 * facing + 0.9 * facing**4)
+    shine += 0.05 * np.clip(1 - nz, 0, 1) ** 4 * light.specular
+    hidden = buffers.shade * _creases(buffers)
+    return diffuse * hidden * buffers.mask, shine * hidden * buffers.mask
+
+
+def _bumped(buffers: Buffers, height: Field) -> tuple[Field, Field, Field]:
+    """The normals, tilted where the sheet's relief rises on the screen."""
+    normals = buffers.normals
+    slope_x = cv2.Sobel(height, cv2.CV_32F, 1, 0, ksize=3)
+    slope_y = cv2.Sobel(height, cv2.CV_32F, 0, 1, ksize=3)
+    limit = 1.6
+    nx = normals[..., 0] - 0.2 * np.clip(slope_x, -limit, limit)
+    ny = normals[..., 1] + 0.2 * np.clip(slope_y, -limit, limit)
+    nz = normals[..., 2]
+    length = np.sqrt(nx * nx + ny * ny + nz * nz) + 1e-6
+    return nx / length, ny / length, nz / length
+
+
+def _creases(buffers: Buffers) -> Field:
+    """1 in the open, less where nearer surface lies around: the depth compared with its own blur, at half size."""
+    size = buffers.depth.shape[::-1]
+    small = (max(1, size[0] // 2), max(1, size[1] // 2))
+    mask = cv2.resize(buffers.mask.astype(np.float32), small, interpolation=cv2.INTER_AREA)
+    depth = cv2.resize(np.where(buffers.mask, buffers.depth, 0), small, interpolation=cv2.INTER_AREA)
+    seen = depth / np.maximum(mask, 1e-3)
+    dark = np.zeros_like(seen)
+    for radius, strength in ((max(3, size[0] // 220) | 1, 9.0), (max(5, size[0] // 60) | 1, 3.5)):
+        around = cv2.blur(depth, (radius, radius)) / np.maximum(cv2.blur(mask, (radius, radius)), 1e-3)
+        dark += np.clip(strength * (seen - around), 0, 0.35)
+    open_sky = 1 - np.clip(dark, 0, 0.55)
+    return np.asarray(cv2.resize(open_sky, size, interpolation=cv2.INTER_LINEAR), np.float32)
+
+
+def shadow(form: Form, view: Camera, light: Light) -> Field:
+    """How dark the ground is, (H, W) in 0..1: a tight contact shadow within a wide soft one."""
+    width, height = view.size
+    ring = bend(form.foot)
+    scale = view.focal / 4.2
+    dark = np.zeros((height, width), np.float32)
+    for grow, rise, blur, strength in ((1.0, 0.0, 0.012, 0.42), (1.06, 0.0, 0.045, 0.33), (1.12, 0.0, 0.1, 0.16)):
+        ground = np.column_stack([(ring[:, 0] - 0.48) * grow * (0.96 if blur < 0.02 else 1) + 0.48, ring[:, 1] * grow, ring[:, 0] * rise])
+        spot = np.zeros((height, width), np.uint8)
+        cv2.fillPoly(spot, [np.round(view.project(ground) * 16).astype(np.int32)], 255, cv2.LINE_AA, shift=4)
+        sigma = max(0.6, blur * scale)
+        dark += strength * cv2.GaussianBlur(spot, (0, 0), sigmaX=sigma, sigmaY=sigma * 0.7).astype(np.float32) / 255
+    return np.asarray(np.clip(dark * light.shadow, 0, 0.85), np.float32)
+
+
+__all__ = ["SUPERSAMPLING", "Light", "lit", "shadow"]
