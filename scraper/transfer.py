@@ -60,9 +60,10 @@ class Transfer:
         self._deadline = Deadline()
         self._seconds = seconds
         # Proxies of the environment are left aside: behind one, the addresses could not be checked.
-        transport = httpx.HTTPTransport(trust_env=False)
+        encryption = httpx.create_ssl_context(trust_env=False)
+        transport = httpx.HTTPTransport(verify=encryption, trust_env=False)
         transport._pool = httpcore.ConnectionPool(
-            ssl_context=httpx.create_ssl_context(trust_env=False),
+            ssl_context=encryption,
             max_connections=10,
             keepalive_expiry=5.0,
             network_backend=GuardedBackend(lambda host, port: (host, port) in self._trusted, self._deadline),
