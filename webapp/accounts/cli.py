@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import secrets
-from getpass import getpass
+import sys
 from pathlib import Path
 
 import click
@@ -31,7 +31,10 @@ def register(app: Flask) -> None:
 @click.option("--password-stdin", is_flag=True, help="Read the password from standard input instead of asking.")
 def create(email: str, role: str, password_stdin: bool) -> None:
     """Make an account for EMAIL."""
-    password = click.get_text_stream("stdin").readline().rstrip("\r\n") if password_stdin else getpass("Password: ")
+    if password_stdin:
+        password = sys.stdin.readline().rstrip("\r\n")
+    else:
+        password = click.prompt("Password", hide_input=True, confirmation_prompt=True)
     try:
         create_user(email, role, password)
     except AccountError as error:
