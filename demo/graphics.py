@@ -11,7 +11,21 @@ import cv2
 import numpy as np
 from numpy.random import Generator
 
-from demo.noise import Canvas, Colour, colour, coordinates, floats, fractal, gradient, jitter, mix, one_of, plain
+from demo.noise import (
+    Canvas,
+    Colour,
+    colour,
+    coordinates,
+    floats,
+    fractal,
+    gradient,
+    jitter,
+    mix,
+    one_of,
+    plain,
+    to_canvas,
+    to_picture,
+)
 from demo.surfaces import rug
 
 Graphic = Callable[[Generator, tuple[int, int]], Canvas]
@@ -42,12 +56,12 @@ def noise(rng: Generator, shape: tuple[int, int]) -> Canvas:
     """White noise, clouds, or three unrelated clouds as red, green and blue."""
     kind = rng.integers(3)
     if kind == 0:
-        return rng.random((*shape, 1 if rng.random() < 0.5 else 3), np.float32) * np.ones(3, np.float32)
+        return floats(rng.random((*shape, 1 if rng.random() < 0.5 else 3), np.float32) * np.ones(3, np.float32))
     cells, octaves = int(rng.integers(2, 20)), int(rng.integers(2, 7))
     if kind == 1:
         return mix(colour(rng), colour(rng), np.clip(fractal(rng, shape, cells, octaves, 0.6) * 2 - 0.5, 0, 1))
     layers = [fractal(rng, shape, cells, octaves, 0.7) for _ in range(3)]
-    return np.clip(np.stack(layers, axis=2) * np.float32(rng.uniform(1, 2.5)) - 0.3, 0, 1)
+    return floats(np.clip(np.stack(layers, axis=2) * np.float32(rng.uniform(1, 2.5)) - 0.3, 0, 1))
 
 
 def flag(rng: Generator, shape: tuple[int, int]) -> Canvas:
@@ -105,7 +119,7 @@ def test_pattern(rng: Generator, shape: tuple[int, int]) -> Canvas:
 def page(rng: Generator, shape: tuple[int, int]) -> Canvas:
     """A page of text, a receipt, a screenshot with a heading, lines and a picture or two."""
     height, width = shape
-    paper = np.full((height, width, 3), 255 * np.asarray(_paper(rng)), np.uint8)
+    paper = to_picture(plain(shape, _paper(rng)))
     ink = [int(255 * part) for part in (jitter(rng, (0.1, 0.1, 0.12), 0.5) if paper.mean() > 110 else (0.9, 0.9, 0.9))]
     step = max(6, int(height * rng.uniform(0.045, 0.11)))
     for y in range(step, height, step):
@@ -115,7 +129,7 @@ def page(rng: Generator, shape: tuple[int, int]) -> Canvas:
         left, top = int(rng.integers(width)), int(rng.integers(height))
         corner = (left + int(rng.integers(width // 8, width // 2)), top + int(rng.integers(height // 10, height // 3)))
         cv2.rectangle(paper, (left, top), corner, [int(255 * part) for part in colour(rng)], -1)
-    return floats(paper) / 255
+    return to_canvas(paper)
 
 
 def chart(rng: Generator, shape: tuple[int, int]) -> Canvas:

@@ -21,7 +21,7 @@ def worn(rng: Generator, mask: Picture, wear: float | None = None) -> Picture:
     soft = floats(cv2.GaussianBlur(share, (0, 0), max(0.6, extent * 0.10 * amount)))
     wobble = smooth_noise(rng, (mask.shape[0], mask.shape[1]), (7, 9)) - 0.5
     found = soft - 0.5 - np.float32(rng.normal(0, 0.18) * amount) + wobble * np.float32(1.1 * amount)
-    cut = np.clip(found * 6 / max(0.15, amount) + 0.5, 0, 1)
+    cut = floats(np.clip(found * 6 / max(0.15, amount) + 0.5, 0, 1))
     for _ in range(int(rng.poisson(1.4 * amount))):
         cut = _bitten(rng, cut, extent) if rng.random() < 0.55 else np.maximum(cut, _leftover(rng, cut, extent))
     return to_picture(floats(cv2.GaussianBlur(cut, (0, 0), max(0.4, extent * 0.008))))

@@ -13,6 +13,7 @@ from numpy.random import Generator
 
 from demo import backgrounds
 from demo.living import SKINS
+from demo.masks import on_white, worn
 from demo.models import Colorway, ShoeModel
 from demo.noise import Canvas, Picture, floats, jitter, one_of, to_canvas, to_picture
 from demo.phone_camera import snap
@@ -73,6 +74,11 @@ def phone_photo(
         visible = visible * (1 - covering[..., 3])
     image = snap(rng, scene, hard)
     return PhonePhoto(image, to_picture(visible), model.slug, colorway.slug, pose.angle_deg, pose)
+
+
+def cut_out_view(photo: PhonePhoto, rng: Generator, side: int) -> Picture:
+    """The photo's shoe on white, (side, side, 3), cut out about as badly as GrabCut would."""
+    return on_white(rng, photo.image, worn(rng, photo.mask), (side, side))
 
 
 def strike_pose(rng: Generator, hardness: float, angle_deg: float | None = None) -> Pose:
@@ -157,7 +163,7 @@ def _shadow(rng: Generator, shoe: Canvas, pose: Pose) -> Canvas:
     contact = np.exp(-(((rows - lowest[None, :] - 0.002 * width) / thick) ** 2))
     contact = floats(cv2.GaussianBlur(floats(contact), (0, 0), 0.008 * width))
     lower_half = np.clip((rows - height * 0.45) / (height * 0.3), 0, 1)
-    return np.minimum(0.9, contact * np.float32(rng.uniform(0.45, 0.8)) + soft * lower_half * np.float32(0.3))
+    return floats(np.minimum(0.9, contact * np.float32(rng.uniform(0.45, 0.8)) + soft * lower_half * np.float32(0.3)))
 
 
 def _moved(layer: Canvas, across: float, down: float) -> Canvas:

@@ -171,7 +171,7 @@ def cardboard(rng: Generator, side: int) -> Canvas:
     """Brown board with faint ribs, a fold and perhaps a strip of tape."""
     tint = colour(rng, hue=(0.07, 0.11), saturation=(0.3, 0.5), value=(0.55, 0.78))
     ribs = np.sin(np.arange(side, dtype=np.float32) * np.float32(rng.uniform(0.5, 1.2)))[:, None]
-    canvas = plain((side, side), tint) * (0.88 + 0.2 * fractal(rng, (side, side), 4, 3) + 0.02 * ribs)[..., None]
+    canvas = plain((side, side), tint) * floats(0.88 + 0.2 * fractal(rng, (side, side), 4, 3) + 0.02 * ribs)[..., None]
     _stroke(rng, canvas, jitter(rng, tint, 0.3), max(1, side // 90))
     if rng.random() < 0.4:
         _stroke(rng, canvas, jitter(rng, (0.8, 0.7, 0.5), 0.2), side // 9)

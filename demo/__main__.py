@@ -1,0 +1,114 @@
+"""`python -m demo ...`: the demo world from the command line."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import signal
+import sys
+from pathlib import Path
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command; returns its exit status."""
+    chosen = _parser().parse_args(arguments)
+    try:
+        return int(chosen.run(chosen) or 0)
+    except KeyboardInterrupt:
+        return 130
+    except (OSError, ValueError) as error:
+        print(f"python -m demo {chosen.command}: {error}", file=sys.stderr)
+        return 1
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m demo", description="A world of invented sneakers, for trying things."
+    )
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    shop = commands.add_parser("shop", help="serve the demo shop")
+    shop.add_argument("--host", default="127.0.0.1")
+    shop.add_argument("--port", type=int, default=8100)
+    shop.add_argument("--pictures", type=Path, default=Path("instance/shop"), help="where rendered pictures are kept")
+    shop.add_argument("--no-ahead", action="store_true", help="render pictures only when they are asked for")
+    shop.set_defaults(run=_shop)
+    develop = commands.add_parser("develop", help="render all pictures of the shop")
+    develop.add_argument("--pictures", type=Path, default=Path("instance/shop"))
+    develop.set_defaults(run=_develop)
+    photos = commands.add_parser("photos", help="make sample phone photos")
+    photos.add_argument("--out", type=Path, default=Path("webapp/static/samples"))
+    photos.add_argument("--count", type=int, default=12)
+    photos.add_argument("--seed", type=int, default=11)
+    photos.set_defaults(run=_photos)
+    snapshot = commands.add_parser("snapshot", help="write a training snapshot")
+    snapshot.add_argument("--out", type=Path, required=True)
+    snapshot.add_argument("--photos-per-model", type=int, default=220, help="training pictures of each model")
+    snapshot.add_argument("--negatives", type=int, default=2000, help="training pictures without a shoe")
+    snapshot.add_argument("--size", type=int, default=160, help="long side of the pictures")
+    snapshot.add_argument("--seed", type=int, default=7)
+    snapshot.add_argument("--processes", type=int, default=2)
+    snapshot.set_defaults(run=_snapshot)
+    sheet = commands.add_parser("contact-sheet", help="show every model on one picture")
+    sheet.add_argument("--out", type=Path, required=True)
+    sheet.set_defaults(run=_contact_sheet)
+    site = commands.add_parser("run", help="serve the site, its worker and the shop together, as `make run` does")
+    site.add_argument("--port", type=int, default=None, help="the site's port; $PORT or 8000 without it")
+    site.add_argument("--shop-port", type=int, default=8100)
+    site.set_defaults(run=_run)
+    return parser
+
+
+def _shop(chosen: argparse.Namespace) -> None:
+    from demo.darkroom import start_ahead
+    from demo.shop import create_shop, serve
+
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    server = serve(create_shop(chosen.pictures), chosen.host, chosen.port)
+    ahead = None if chosen.no_ahead else start_ahead(chosen.pictures)
+    print(f"The demo shop is open at http://{chosen.host}:{server.port}/ (stop: Ctrl-C)", flush=True)
+    try:
+        server.serve_forever()
+    finally:
+        server.server_close()
+        if ahead is not None:
+            ahead.terminate()
+            ahead.wait()
+
+
+def _develop(chosen: argparse.Namespace) -> None:
+    from demo.darkroom import develop_ahead
+
+    parent = os.getppid()
+    develop_ahead(chosen.pictures, go_on=lambda: os.getppid() == parent)
+
+
+def _photos(chosen: argparse.Namespace) -> None:
+    from demo.samples import make_samples
+
+    entries = make_samples(chosen.out, chosen.count, chosen.seed)
+    print(f"{len(entries)} sample photos in {chosen.out}")
+
+
+def _snapshot(chosen: argparse.Namespace) -> None:
+    from demo.snapshot import Plan, write_demo_snapshot
+
+    plan = Plan(per_model=chosen.photos_per_model, negatives=chosen.negatives, size=chosen.size, seed=chosen.seed)
+    snapshot = write_demo_snapshot(chosen.out, plan, processes=chosen.processes)
+    print(f"{len(snapshot.images)} pictures of {len(snapshot.labels)} models in {chosen.out}")
+
+
+def _contact_sheet(chosen: argparse.Namespace) -> None:
+    from demo.contact_sheet import contact_sheet
+    from demo.phone_camera import encode_jpeg
+
+    chosen.out.write_bytes(encode_jpeg(contact_sheet(), 92))
+
+
+def _run(chosen: argparse.Namespace) -> int:
+    from demo.run import run
+
+    return run(chosen.port or int(os.environ.get("PORT", "8000")), chosen.shop_port)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
