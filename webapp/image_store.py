@@ -13,6 +13,7 @@ import hashlib
 import os
 import re
 import secrets
+import time
 from io import BytesIO
 from pathlib import Path
 
@@ -25,6 +26,7 @@ SUFFIXES = {"jpg": "image/jpeg", "png": "image/png", "webp": "image/webp", "avif
 THUMBNAIL_WIDTHS = (96, 320, 640)
 _THUMBNAIL_QUALITY = 82
 _DIGEST = re.compile(r"[0-9a-f]{64}")
+_DRAFT_LIFE_S = 3600
 _ONE_YEAR_S = 365 * 24 * 3600
 
 
@@ -87,6 +89,13 @@ class ImageStore:
         for folder in folders:
             for file in (folder / sha256[:2] / sha256[2:4]).glob(f"{sha256}.*"):
                 file.unlink(missing_ok=True)
+
+    def sweep(self) -> int:
+        """Remove what killed processes left half written; how many files. What is being written now stays."""
+        drafts = [file for file in self.folder.rglob(".*") if file.stat().st_mtime < time.time() - _DRAFT_LIFE_S]
+        for draft in drafts:
+            draft.unlink(missing_ok=True)
+        return len(drafts)
 
     def _place(self, sha256: str, suffix: str) -> Path:
         return self.folder / sha256[:2] / sha256[2:4] / f"{sha256}.{suffix}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from flask import Flask, Response
+from flask.sessions import SecureCookieSessionInterface, SessionMixin
 
 from webapp.settings import current_settings
 
@@ -29,8 +30,17 @@ _HEADERS = {
 _ONE_YEAR_S = 365 * 24 * 3600
 
 
+class _Sessions(SecureCookieSessionInterface):
+    """Sessions in signed cookies, which never travel with an answer that anyone may keep."""
+
+    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
+        if not response.cache_control.public:
+            super().save_session(app, session, response)
+
+
 def register(app: Flask) -> None:
     """Add the headers to every answer, errors too."""
+    app.session_interface = _Sessions()
     app.after_request(_protect)
 
 
