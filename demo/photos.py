@@ -12,9 +12,10 @@ import numpy as np
 from numpy.random import Generator
 
 from demo import backgrounds
+from demo.colours import Colorway
 from demo.living import SKINS
 from demo.masks import on_white, worn
-from demo.models import Colorway, ShoeModel
+from demo.models import ShoeModel
 from demo.noise import Canvas, Picture, floats, jitter, one_of, to_canvas, to_picture
 from demo.phone_camera import snap
 from demo.render import cutout_rgba

@@ -60,13 +60,11 @@ def create_shop(pictures: Path, models: Sequence[ShoeModel] = MODELS) -> Flask:
 
 def serve(shop: Flask, host: str, port: int) -> BaseWSGIServer:
     """A threaded server, bound and ready for `serve_forever`; port 0 takes a free one (`server.port`)."""
-    return make_server(host, port, shop, threaded=True, request_handler=_KeepingHandler)
+    return make_server(host, port, shop, threaded=True, request_handler=_QuietHandler)
 
 
-class _KeepingHandler(WSGIRequestHandler):
-    """HTTP/1.1, so that connections are kept; says nothing about each request."""
-
-    protocol_version = "HTTP/1.1"
+class _QuietHandler(WSGIRequestHandler):
+    """Says nothing about each request."""
 
     def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
         """A scraper makes thousands of requests: none is worth a line."""

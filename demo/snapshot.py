@@ -22,7 +22,8 @@ import cv2
 import numpy as np
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from demo.models import MODELS, Colorway, ShoeModel, style_code
+from demo.colours import Colorway
+from demo.models import MODELS, ShoeModel, style_code
 from demo.noise import Picture
 from demo.nonshoes import non_shoe
 from demo.phone_camera import encode_jpeg

@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
-from demo.models import MODELS, Colorway, ShoeModel, style_code
+from demo.colours import Colorway
+from demo.models import MODELS, ShoeModel, style_code
 
 ANGLES = 36
 DEPARTMENTS = {"men": "Men", "women": "Women", "kids": "Kids"}
