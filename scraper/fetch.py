@@ -6,7 +6,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from urllib.parse import urldefrag, urljoin
+from urllib.parse import urldefrag, urljoin, urlsplit
 
 import httpx
 
@@ -209,6 +209,7 @@ def _clean(url: str) -> str:
     """`url` without fragment; FetchError for all but http and https, and for one with a password in it."""
     try:
         parsed = httpx.URL(urldefrag(url).url)
+        _ = urlsplit(url).port  # raises above 65535, which httpx lets pass
     except (httpx.InvalidURL, ValueError) as error:
         raise FetchError(url, f"{url!r} is not a URL: {error}.") from error
     if parsed.scheme not in ("http", "https") or not parsed.host or parsed.userinfo:
@@ -228,4 +229,7 @@ def _redirect_target(answer: Answer) -> str:
         raise FetchError(
             answer.url, f"{answer.url} answered {answer.status} without saying where to.", status=answer.status
         )
-    return _clean(urljoin(answer.url, location))
+    try:
+        return _clean(urljoin(answer.url, location))
+    except ValueError as error:
+        raise FetchError(answer.url, f"{answer.url} redirects to {location!r}, which is no URL.") from error

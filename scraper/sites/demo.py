@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from decimal import Decimal, InvalidOperation
-from urllib.parse import urldefrag, urljoin
 
 from bs4 import BeautifulSoup, SoupStrainer, Tag
 
 from scraper.json_ld import Thing, text_of, things_of_type
 from scraper.listing import GENDERS, Listing, ListingImage
-from scraper.sites.page import ListingPage, PageError, Site, require_whole
+from scraper.sites.page import ListingPage, PageError, Site, absolute_url, require_whole
 
 SCHEMA_GENDERS = {"male": "men", "female": "women"}
 
@@ -18,9 +17,9 @@ def parse_listing_page(html: str, url: str) -> ListingPage:
     """The products that a listing page links to, and the listing pages behind it."""
     require_whole(html)
     links = BeautifulSoup(html, "lxml", parse_only=SoupStrainer(["a", "link"], href=True)).find_all(href=True)
-    products = [_absolute(url, link) for link in links if "/product/" in str(link["href"])]
-    following = [_absolute(url, link) for link in links if "next" in (link.get_attribute_list("rel"))]
-    return ListingPage((), tuple(dict.fromkeys(products)), tuple(dict.fromkeys(following)))
+    products = [absolute_url(url, link["href"]) for link in links if "/product/" in str(link["href"])]
+    following = [absolute_url(url, link["href"]) for link in links if "next" in link.get_attribute_list("rel")]
+    return ListingPage((), tuple(dict.fromkeys(filter(None, products))), tuple(dict.fromkeys(filter(None, following))))
 
 
 def parse_product(html: str, url: str) -> Listing:
@@ -80,20 +79,17 @@ def _images(soup: BeautifulSoup, product: Thing, url: str) -> tuple[ListingImage
     if around:
         return tuple(around.values())
     listed = product.get("image")
-    sources = listed if isinstance(listed, list) else [listed]
-    return tuple(ListingImage(urljoin(url, source)) for source in sources if isinstance(source, str) and source)
+    sources = [source for source in (listed if isinstance(listed, list) else [listed]) if isinstance(source, str)]
+    return tuple(ListingImage(source) for source in (absolute_url(url, source) for source in sources) if source)
 
 
 def _frame(frame: Tag, url: str) -> ListingImage | None:
-    source = frame.get("data-src") or frame.get("src") or frame.get("href")
+    link = frame.get("data-src") or frame.get("src") or frame.get("href")
+    source = absolute_url(url, link) if link else ""
     angle = str(frame["data-angle"])
-    if not source or not angle.isdigit():
+    if not source or not (angle.isascii() and angle.isdigit()):
         return None
-    return ListingImage(urljoin(url, str(source)), angle_deg=int(angle) % 360)
-
-
-def _absolute(url: str, link: Tag) -> str:
-    return urldefrag(urljoin(url, str(link["href"]))).url
+    return ListingImage(source, angle_deg=int(angle[:6]) % 360)
 
 
 DEMO = Site(

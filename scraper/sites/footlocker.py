@@ -9,12 +9,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from urllib.parse import urldefrag, urljoin
 
 from bs4 import BeautifulSoup, SoupStrainer, Tag
 
 from scraper.listing import Listing, ListingError, ListingImage
-from scraper.sites.page import ListingPage, PageError, Site, one_line, require_whole
+from scraper.sites.page import ListingPage, PageError, Site, absolute_url, one_line, require_whole
 
 # Brands of more than one word; any other brand is the title's first word.
 LONG_BRANDS = (
@@ -75,8 +74,8 @@ def parse_listing_page(html: str, url: str) -> ListingPage:
             listings.append(_read_tile(tile, url))
         except (PageError, ListingError) as error:
             unreadable.append(f"A product on {url} cannot be read: {error}")
-    following = [_absolute(url, link) for link in links.find_all("a", class_="next")]
-    return ListingPage(tuple(listings), (), tuple(dict.fromkeys(following)), tuple(unreadable))
+    following = [absolute_url(url, link["href"]) for link in links.find_all("a", class_="next")]
+    return ListingPage(tuple(listings), (), tuple(dict.fromkeys(filter(None, following))), tuple(unreadable))
 
 
 def parse_product(html: str, url: str) -> Listing:
@@ -97,14 +96,14 @@ def _read_tile(tile: Tag, page_url: str) -> Listing:
     return Listing(
         site="footlocker",
         style_code=sku.group(1),
-        url=_absolute(page_url, tile),
+        url=absolute_url(page_url, tile["href"]),
         brand=parts.brand,
         name=parts.name,
         colorway=_colorway(str(picture.get("alt", "")), title.get_text()),
         gender=parts.gender,
         price_cents=read_price_cents(price.get_text(" ")),
         currency="USD",
-        images=(ListingImage(urljoin(page_url, str(picture["src"]))),),
+        images=(ListingImage(absolute_url(page_url, picture["src"])),),
     )
 
 
@@ -122,10 +121,6 @@ def _colorway(alt: str, title: str) -> str:
     rest = one_line(alt).removeprefix(one_line(title))
     last = rest.rpartition("- ")[2]
     return last if "/" in last else ""
-
-
-def _absolute(page_url: str, link: Tag) -> str:
-    return urldefrag(urljoin(page_url, str(link["href"]))).url
 
 
 FOOT_LOCKER = Site(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from urllib.parse import urldefrag, urljoin
 
 from scraper.listing import Listing
 
@@ -55,3 +56,14 @@ def require_whole(html: str) -> None:
 def one_line(text: str) -> str:
     """`text` with every run of white space made one space."""
     return " ".join(text.split())
+
+
+def absolute_url(page_url: str, link: object) -> str:
+    """Where a link on a page leads, without fragment; "" for one that leads nowhere, such as "http://[".
+
+    `link` is an attribute as the HTML parser gives it.
+    """
+    try:
+        return urldefrag(urljoin(page_url, str(link or "").strip())).url
+    except ValueError:
+        return ""

@@ -69,6 +69,7 @@ def running_shop() -> Iterator[LocalShop]:
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        disable_nagle_algorithm = True  # or every answer on a kept connection waits 40 ms for an acknowledgement
 
         def do_GET(self) -> None:
             reply = shop.reply_to(Asked(self.path, dict(self.headers.items()), time.monotonic()))
@@ -84,7 +85,7 @@ def running_shop() -> Iterator[LocalShop]:
             self.end_headers()
             self.wfile.write(reply.body)
 
-        def log_message(self, format: str, *args: object) -> None:
+        def log_message(self, *args: object) -> None:
             pass
 
     class Server(ThreadingHTTPServer):

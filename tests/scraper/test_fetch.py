@@ -182,9 +182,11 @@ def test_robots_txt_holds_behind_a_redirect_too(shop: LocalShop, fetcher: Fetche
     assert shop.paths() == ["/open"]
 
 
-@pytest.mark.parametrize("url", ["file:///etc/passwd", "ftp://shop/x", "http://me:secret@shop/", "http://", "shoes", ""])
+@pytest.mark.parametrize(
+    "url", ["file:///etc/passwd", "ftp://shop/x", "http://me:secret@shop/", "http://", "shoes", ""]
+)
 def test_only_plain_web_addresses_are_fetched(fetcher: Fetcher, url: str) -> None:
-    with pytest.raises(FetchError, match="is not a plain http or https URL|is not a URL"):
+    with pytest.raises(FetchError, match=r"is not a (plain http or https )?URL"):
         fetcher.get(url, 1000)
 
 

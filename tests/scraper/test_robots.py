@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 
 from scraper.fetch import Fetcher, FetchError
@@ -84,7 +86,7 @@ def test_the_crawl_delay_is_kept_to_fractions_of_a_second(shop: LocalShop, fetch
         shop[f"/{number}"] = PAGE
         fetcher.get(shop.at(f"/{number}"), 1000)
     arrivals = [asked.at for asked in shop.asked]
-    pauses = [after - before for before, after in zip(arrivals, arrivals[1:], strict=False)]
+    pauses = [after - before for before, after in pairwise(arrivals)]
     assert len(pauses) == 4
     assert all(0.24 <= pause < 0.6 for pause in pauses), pauses
 

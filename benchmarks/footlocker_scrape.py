@@ -1,0 +1,108 @@
+"""Scrape the saved Foot Locker through the real scraper and count what came out right against labels.csv.
+
+`python -m benchmarks.footlocker_scrape [--out DIR]` prints the counts and leaves listings and pictures in DIR.
+"""
+
+from __future__ import annotations
+
+import argparse
+import re
+import sys
+import tempfile
+import time
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from benchmarks.footlocker_shop import Label, default_data, read_labels, running_footlocker_shop
+from scraper.__main__ import main as scrape
+from scraper.listing import Listing, read_listings
+from scraper.sites.footlocker import parse_listing_page
+
+AUDIENCES = {"men": "Men's", "women": "Women's", "kids": "Boys' Girls'"}
+
+
+@dataclass(frozen=True)
+class Score:
+    """How many of `labels` were read right. `pictures` counts those of the `saved` pictures that came whole."""
+
+    labels: int
+    found: int
+    title: int
+    price: int
+    all_right: int
+    saved: int
+    pictures: int
+
+    def __str__(self) -> str:
+        products = (
+            f"found {self.found} of {self.labels} products by SKU: {self.title} titles and {self.price} prices right"
+        )
+        pictures = f"{self.pictures} of the {self.saved} pictures that were saved"
+        return f"{products}; both right: {self.all_right} of {self.labels}; {pictures}"
+
+
+def score(listings: Iterable[Listing], labels: Mapping[str, Label], data: Path, out_folder: Path) -> Score:
+    """Compare the listings of `out_folder` with the ground truth; pictures are compared byte by byte."""
+    by_sku = {listing.style_code: listing for listing in listings}
+    both = [(by_sku[sku], label) for sku, label in labels.items() if sku in by_sku]
+    originals = {sku: data / "footlocker" / "images" / label.picture for sku, label in labels.items()}
+    saved = {sku: path for sku, path in originals.items() if path.is_file()}
+    return Score(
+        labels=len(labels),
+        found=len(both),
+        title=sum(has_title(listing, label.title) for listing, label in both),
+        price=sum(listing.price_cents == cents(label.price) for listing, label in both),
+        all_right=sum(has_title(one, label.title) and one.price_cents == cents(label.price) for one, label in both),
+        saved=len(saved),
+        pictures=sum(sku in by_sku and _has_picture(by_sku[sku], path, out_folder) for sku, path in saved.items()),
+    )
+
+
+def has_title(listing: Listing, title: str) -> bool:
+    """Whether brand, name and gender are those of a title such as "Nike LeBron 15 - Men's", spaces aside."""
+    words, _, audience = title.rpartition(" - ")
+    same_words = " ".join(words.split()) == f"{listing.brand} {listing.name}"
+    return same_words and audience.split()[0] in AUDIENCES.get(listing.gender, "").split()
+
+
+def cents(price: str) -> int:
+    """The price to pay of a label: "$94.99 Now $59.99" -> 5999."""
+    dollars, hundredths = re.findall(r"\$([\d,]+)\.(\d\d)", price)[-1]
+    return int(dollars.replace(",", "")) * 100 + int(hundredths)
+
+
+def pages_per_second(data: Path) -> float:
+    """How many of the saved pages one core parses in a second, reading from disk left out."""
+    pages = [path.read_text(encoding="utf-8") for path in sorted((data / "footlocker" / "pages").glob("footlocker*"))]
+    begin = time.process_time()
+    for page in pages:
+        parse_listing_page(page, "https://www.footlocker.com/")
+    return len(pages) / (time.process_time() - begin)
+
+
+def _has_picture(listing: Listing, original: Path, out_folder: Path) -> bool:
+    file = listing.images[0].file
+    return file is not None and (out_folder / file).read_bytes() == original.read_bytes()
+
+
+def main() -> int:
+    """Scrape, compare, print."""
+    parser = argparse.ArgumentParser(description="Scrape the saved Foot Locker and count what came out right.")
+    parser.add_argument("--out", type=Path, help="keep listings and pictures in this folder")
+    parser.add_argument("--data", type=Path, default=default_data(), help="the folder that holds footlocker/")
+    asked = parser.parse_args()
+    with tempfile.TemporaryDirectory() as scratch, running_footlocker_shop(asked.data) as shop:
+        folder = asked.out or Path(scratch)
+        starts = [word for url in shop.start_urls for word in ("--start-url", url)]
+        begin = time.monotonic()
+        if scrape(["footlocker", "--out", str(folder / "listings.jsonl"), *starts]) != 0:
+            return 1
+        print(f"scraped in {time.monotonic() - begin:.1f} s")
+        print(score(read_listings(folder / "listings.jsonl"), read_labels(asked.data), asked.data, folder))
+    print(f"parser: {pages_per_second(asked.data):.1f} pages a second on one core")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

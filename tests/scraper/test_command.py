@@ -1,0 +1,179 @@
+"""`python -m scraper` as people run it: twice, killed half way, against shops that fail."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from scraper.__main__ import main
+from scraper.listing import Listing, read_listings, write_listings
+from tests.scraper.local_shop import LocalShop, Reply, running_shop
+from tests.scraper.small_shop import open_small_shop
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+
+
+def arguments(shop: LocalShop, folder: Path) -> list[str]:
+    return ["demo", "--out", str(folder / "listings.jsonl"), "--start-url", shop.at("/")]
+
+
+def start(shop: LocalShop, folder: Path) -> subprocess.Popen[bytes]:
+    command = [sys.executable, "-m", "scraper", *arguments(shop, folder)]
+    return subprocess.Popen(command, cwd=REPOSITORY, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+
+
+def shown(folder: Path) -> dict[str, bytes]:
+    """All files that people see of a crawl, by their path in the folder."""
+    paths = [path for path in folder.rglob("*") if path.is_file() and ".state" not in path.parts]
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in paths}
+
+
+def test_running_it_twice_changes_nothing(shop: LocalShop, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    open_small_shop(shop)
+    assert main(arguments(shop, tmp_path)) == 0
+    first, asked = shown(tmp_path), len(shop.asked)
+    assert "12 products, 0 failed; 36 pictures" in capsys.readouterr().err
+    assert main(arguments(shop, tmp_path)) == 0
+    assert shown(tmp_path) == first
+    assert len(shop.asked) == 2 * asked  # everything was asked for again: prices change
+    assert len(list(read_listings(tmp_path / "listings.jsonl"))) == 12
+
+
+def test_killed_half_way_it_goes_on_and_ends_the_same(shop: LocalShop, tmp_path: Path) -> None:
+    open_small_shop(shop, products=20, angles=6)
+    whole, broken = tmp_path / "whole", tmp_path / "broken"
+    assert main(arguments(shop, whole)) == 0
+    requests = len(shop.paths())
+    shop.asked.clear()
+    for share in (0.3, 0.7):
+        process = start(shop, broken)
+        while len(shop.paths()) < share * requests and process.poll() is None:
+            time.sleep(0.002)
+        process.kill()
+        assert process.wait() == -signal.SIGKILL
+        assert not (broken / "listings.jsonl").exists()
+    assert start(shop, broken).wait() == 0
+    assert shown(broken) == shown(whole)
+    assert len(shop.paths()) <= requests + 2, "only what was under way when it was killed is asked for again"
+
+
+def test_broken_off_by_hand_it_says_how_to_go_on(shop: LocalShop, tmp_path: Path) -> None:
+    open_small_shop(shop, products=20, angles=6)
+    process = start(shop, tmp_path)
+    while len(shop.paths()) < 30:
+        time.sleep(0.005)
+    process.send_signal(signal.SIGINT)
+    output = process.communicate()[0].decode()
+    assert process.returncode == 130
+    assert "The same command goes on from here." in output
+    assert "Traceback" not in output
+
+
+@pytest.mark.parametrize(
+    ("path", "answer", "sentence"),
+    [
+        ("/", Reply(404), "answered 404"),
+        (
+            "/",
+            Reply(429, headers={"Retry-After": "600"}),
+            "answered 429 (Too Many Requests). It asks to come back in 600 s",
+        ),
+        ("/shoes?page=3", Reply(500, headers={"Retry-After": "0"}), "/shoes?page=3 answered 500"),
+        ("/shoes?page=2", Reply.html(""), "The page is empty"),
+        ("/shoes?page=2", Reply.html("<html><a href='/product/5"), "breaks off"),
+        ("/robots.txt", Reply(503, headers={"Retry-After": "0"}), "robots.txt answered 503"),
+    ],
+)
+def test_a_shop_that_fails_leaves_the_old_file(
+    shop: LocalShop, tmp_path: Path, capsys: pytest.CaptureFixture[str], path: str, answer: Reply, sentence: str
+) -> None:
+    open_small_shop(shop)
+    old = Listing("demo", "VD-1", "http://shop/1", "Vello", "Dart")
+    write_listings(tmp_path / "listings.jsonl", [old])
+    shop[path] = answer
+    assert main(arguments(shop, tmp_path)) == 1
+    printed = capsys.readouterr().err
+    assert sentence in printed
+    assert "was not written" in printed
+    assert list(read_listings(tmp_path / "listings.jsonl")) == [old]
+    assert not list(tmp_path.glob(".*.tmp"))
+
+
+def test_without_an_old_file_none_appears(shop: LocalShop, tmp_path: Path) -> None:
+    assert main(arguments(shop, tmp_path)) == 1
+    assert not (tmp_path / "listings.jsonl").exists()
+
+
+def test_two_crawls_do_not_write_to_one_file(shop: LocalShop, tmp_path: Path) -> None:
+    open_small_shop(shop, products=20, angles=6)
+    process = start(shop, tmp_path)
+    while len(shop.paths()) < 10:
+        time.sleep(0.005)
+    second = subprocess.run(
+        [sys.executable, "-m", "scraper", *arguments(shop, tmp_path)], cwd=REPOSITORY, capture_output=True, check=False
+    )
+    process.kill()
+    process.communicate()
+    assert second.returncode == 1
+    assert b"Another crawl is writing here" in second.stderr
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        [],
+        ["amazon", "--out", "x"],
+        ["demo"],
+        ["demo", "--out", "x", "--delay", "soon"],
+        ["demo", "--out", "x", "--limit", "0"],
+    ],
+)
+def test_wrong_arguments_are_told(wrong: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as end:
+        main(wrong)
+    assert end.value.code == 2
+    assert "usage: python -m scraper" in capsys.readouterr().err
+
+
+def test_a_folder_that_cannot_be_written_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "file").write_text("in the way")
+    assert main(["demo", "--out", str(tmp_path / "file" / "listings.jsonl")]) == 1
+    assert "Cannot write" in capsys.readouterr().err
+
+
+def test_options_reach_the_crawl(shop: LocalShop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    open_small_shop(shop, products=3)
+    monkeypatch.setenv("SOLESCOPE_CONTACT", "https://example.org/us")
+    options = ["--limit", "2", "--no-images", "--delay", "0.1"]
+    assert main([*arguments(shop, tmp_path), *options]) == 0
+    assert shown(tmp_path).keys() == {"listings.jsonl"}
+    assert len(list(read_listings(tmp_path / "listings.jsonl"))) == 2
+    assert "(+https://example.org/us)" in shop.asked[0].headers["User-Agent"]
+    arrivals = [asked.at for asked in shop.asked]
+    assert min(after - before for before, after in pairwise(arrivals)) >= 0.099
+
+
+def test_a_journal_that_is_broken_is_begun_anew(shop: LocalShop, tmp_path: Path) -> None:
+    open_small_shop(shop, products=3)
+    assert main(arguments(shop, tmp_path)) == 0
+    first = shown(tmp_path)
+    index = tmp_path / ".state" / "listings.jsonl" / "journal.sqlite"
+    index.write_bytes(os.urandom(5000))
+    assert main(arguments(shop, tmp_path)) == 0
+    assert shown(tmp_path) == first
+
+
+def test_a_second_shop_of_the_same_name_is_another_crawl(shop: LocalShop, tmp_path: Path) -> None:
+    open_small_shop(shop, products=3)
+    assert main(arguments(shop, tmp_path)) == 0
+    with running_shop() as other:
+        open_small_shop(other, products=2)
+        assert main(arguments(other, tmp_path)) == 0
+    assert len(list(read_listings(tmp_path / "listings.jsonl"))) == 2
