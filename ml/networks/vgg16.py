@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ml.networks.normalisation import EPSILON, build_normalisation
 from ml.networks.weights import WeightsError, load_weights
 
 if TYPE_CHECKING:
@@ -26,7 +27,6 @@ FROZEN_LAYERS = 15
 """Layers that the published recipe freezes: everything up to and with `BOTTLENECK_LAYER`."""
 
 BOTTLENECK_LAYER = "block4_pool"
-EPSILON = 1e-3
 
 
 def preprocess(pictures: Any) -> Any:
@@ -73,9 +73,7 @@ def build_vgg16_with_normalisation(input_size: int | None) -> keras.Model:
                 kernel_initializer="he_normal",
                 name=f"block{block}_conv{number}",
             )(features)
-            features = layers.BatchNormalization(epsilon=EPSILON, momentum=0.97, name=f"block{block}_norm{number}")(
-                features
-            )
+            features = build_normalisation(f"block{block}_norm{number}")(features)
             features = layers.ReLU(name=f"block{block}_relu{number}")(features)
         features = layers.MaxPooling2D(2, strides=2, name=f"block{block}_pool")(features)
     return Model(entrance, features, name="vgg16_with_normalisation")
