@@ -38,7 +38,7 @@ def camera(angle_deg: float, elevation_deg: float, height: float, size: tuple[in
     rotation = look @ spin
     middle = np.array([0.5, 0.0, height * 0.47])
     shift = -rotation @ middle - np.array([0.0, 0.0, DISTANCE])
-    tall = max(FOV_WIDTH * 2 / 3, 1.15 * (np.sin(tilt) + 0.42 * np.cos(tilt)))
+    tall = max(FOV_WIDTH * 2 / 3, 1.16 * (1.05 * np.sin(tilt) + max(height, 0.4) * np.cos(tilt)))
     pixels_per_shoe = min(size[0] / FOV_WIDTH, size[1] / tall)
     return Camera(size, rotation, shift, float(pixels_per_shoe * DISTANCE))
 
@@ -57,33 +57,58 @@ class Buffers:
 
 def rasterise(mesh: Mesh, view: Camera) -> Buffers:
     """Draw the mesh. The same mesh and camera give the same buffers."""
-    scale = SUPERSAMPLING
-    width, height = view.size[0] * scale, view.size[1] * scale
+    rotation, shift = view.rotation.astype(np.float32), view.shift.astype(np.float32)
+    normals = mesh.normals @ rotation.T
+    seen = mesh.vertices @ rotation.T + shift
+    facing = np.einsum("ij,ij->i", normals, seen) < 0.03
+    triangles = mesh.triangles[facing[mesh.triangles].any(axis=1)]
+    window = _window(seen, view)
+    places = np.column_stack([mesh.sheet / 1024, mesh.shade]).astype(np.float32)
+    place, depth = _draw(mesh.vertices, triangles, places, view, window)
+    normal, _ = _draw(mesh.vertices, triangles, normals * 0.5 + 0.5, view, window)
+    mask = depth < FAR * 0.999
+    top, bottom, left, right = _bounds(mask)
+    cut = np.s_[top:bottom, left:right]
+    aside, above = view.size[0] - window[0] // 2, view.size[1] - window[1] // 2
+    box = (left + aside, top + above, right + aside, bottom + above)
+    return Buffers(box, mask[cut], normal[cut] * 2 - 1, place[cut][..., :2] * 1024, place[cut][..., 2], depth[cut])
+
+
+def _window(seen: NDArray[np.float32], view: Camera) -> tuple[int, int]:
+    """The smallest window (width, height) in fine pixels, in the middle of the picture, that holds the shoe."""
+    window = []
+    for axis, size in enumerate(view.size):
+        reach = np.abs(seen[:, axis] / seen[:, 2]).max() * view.focal * SUPERSAMPLING + 2
+        margin = max(0, size - int(np.ceil(reach))) // SUPERSAMPLING * SUPERSAMPLING
+        window.append(2 * (size - margin))
+    return window[0], window[1]
+
+
+def _draw(
+    vertices: NDArray[np.float32],
+    triangles: NDArray[np.int32],
+    colours: NDArray[np.float32],
+    view: Camera,
+    window: tuple[int, int],
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """One pass of the rasteriser: the interpolated vertex colours (0..1) and the depth."""
     pose = np.eye(4)
     pose[:3, :3], pose[:3, 3] = view.rotation, view.shift
-    fov = 2 * np.arctan(view.size[1] / 2 / view.focal)
+    fov = 2 * np.arctan(window[1] / 2 / (view.focal * SUPERSAMPLING))
     settings = cv2.TriangleRasterizeSettings()
     settings.setShadingType(cv2.RASTERIZE_SHADING_SHADED)
     settings.setCullingMode(cv2.RASTERIZE_CULLING_NONE)
-    places = np.column_stack([mesh.sheet / 1024, mesh.shade]).astype(np.float32)
-    seen = (mesh.normals @ view.rotation.T.astype(np.float32)) * 0.5 + 0.5
-    drawn = []
-    for attributes in (places, np.ascontiguousarray(seen, np.float32)):
-        blank, far = np.zeros((height, width, 3), np.float32), np.full((height, width), FAR, np.float32)
-        drawn.append(
-            cv2.triangleRasterize(mesh.vertices, mesh.triangles, attributes, blank, far, pose, fov, NEAR, FAR, settings)
-        )
-    (place, depth), (normal, _) = drawn
-    mask = depth < FAR * 0.999
-    box = _box(mask, scale)
-    cut = np.s_[box[1] : box[3], box[0] : box[2]]
-    place, normal = place[cut], normal[cut] * 2 - 1
-    return Buffers(box, mask[cut], normal, place[..., :2] * 1024, place[..., 2], depth[cut])
+    blank = np.zeros((window[1], window[0], 3), np.float32)
+    far = np.full((window[1], window[0]), FAR, np.float32)
+    drawn, depth = cv2.triangleRasterize(vertices, triangles, colours, blank, far, pose, fov, NEAR, FAR, settings)
+    return np.asarray(drawn), np.asarray(depth)
 
 
-def _box(mask: NDArray[np.bool_], step: int) -> tuple[int, int, int, int]:
+def _bounds(mask: NDArray[np.bool_]) -> tuple[int, int, int, int]:
+    """Top, bottom, left, right of the shoe, on whole pixels of the picture (even fine pixels)."""
     rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
     if not len(rows):
-        return 0, 0, step, step
-    left, top = columns[0] // step * step, rows[0] // step * step
-    return int(left), int(top), int(-(-(columns[-1] + 1) // step) * step), int(-(-(rows[-1] + 1) // step) * step)
+        return 0, SUPERSAMPLING, 0, SUPERSAMPLING
+    step = SUPERSAMPLING
+    top, left = rows[0] // step * step, columns[0] // step * step
+    return int(top), int(rows[-1] // step * step + step), int(left), int(columns[-1] // step * step + step)

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 DEFAULT_TONES = {
     "base": "L", "overlay": "D", "second": "M", "mark": "A", "toe": "L", "heel": "A", "sole": "W", "outsole": "D",
-    "pattern": "A", "lining": "M", "tongue": "L", "laces": "W", "stitch": "M", "badge": "A",
+    "pattern": "A", "lining": "M", "tongue": "L", "laces": "W", "stitch": "M", "badge": "D", "badge_light": "W",
 }  # fmt: skip
 
 
@@ -46,6 +46,7 @@ class Design:
     lacing: str = "straight"  # straight, cross, ghillie, toggle, or none
     rows: int = 7
     straps: int = 0
+    strap_role: str = "overlay"
     tab: str = "none"
     heel_mark: bool = True
     tones: dict[str, str] = field(default_factory=dict)

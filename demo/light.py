@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from demo.camera import SUPERSAMPLING, Buffers, Camera
+from demo.camera import DISTANCE, Buffers, Camera
 from demo.shape import Form, bend
 from demo.sheet import Sheet
 
@@ -42,19 +42,23 @@ def lit(buffers: Buffers, sheet: Sheet, light: Light) -> tuple[Field, Field]:
     nx, ny, nz = _bumped(buffers, height)
     key = light.direction()
     toward = nx * key[0] + ny * key[1] + nz * key[2]
-    diffuse = light.key * np.clip((toward + 0.25) / 1.25, 0, 1)
-    diffuse += light.fill * np.clip(nx * 0.75 + ny * 0.2 + nz * 0.63, 0, 1)
-    diffuse += light.ambient * (0.68 + 0.32 * ny)
+    diffuse = light.key / 1.25 * np.maximum(toward + 0.25, 0)
+    diffuse += light.fill * np.maximum(nx * 0.75 + ny * 0.2 + nz * 0.63, 0)
+    diffuse += light.ambient * 0.32 * ny + light.ambient * 0.68
     half = key + np.array([0, 0, 1], np.float32)
     half /= np.linalg.norm(half)
-    facing = np.clip(nx * half[0] + ny * half[1] + nz * half[2], 0, 1)
-    facing *= facing
-    facing *= facing
-    facing *= facing
-    shine = light.specular * gloss * (0.22 * facing + 0.9 * facing**4)
-    shine += 0.05 * np.clip(1 - nz, 0, 1) ** 4 * light.specular
-    hidden = buffers.shade * _creases(buffers)
-    return diffuse * hidden * buffers.mask, shine * hidden * buffers.mask
+    facing = np.maximum(nx * half[0] + ny * half[1] + nz * half[2], 0)
+    for _ in range(3):
+        facing *= facing
+    broad = facing.copy()
+    for _ in range(2):
+        facing *= facing
+    shine = gloss * (0.22 * broad + 0.9 * facing)
+    rim = np.maximum(1 - nz, 0)
+    rim *= rim
+    shine += 0.05 * rim * rim
+    hidden = buffers.shade * _creases(buffers) * buffers.mask
+    return diffuse * hidden, shine * (hidden * np.float32(light.specular))
 
 
 def _bumped(buffers: Buffers, height: Field) -> tuple[Field, Field, Field]:
@@ -89,15 +93,16 @@ def shadow(form: Form, view: Camera, light: Light) -> Field:
     """How dark the ground is, (H, W) in 0..1: a tight contact shadow within a wide soft one."""
     width, height = view.size
     ring = bend(form.foot)
-    scale = view.focal / 4.2
-    dark = np.zeros((height, width), np.float32)
-    for grow, rise, blur, strength in ((1.0, 0.0, 0.012, 0.42), (1.06, 0.0, 0.045, 0.33), (1.12, 0.0, 0.1, 0.16)):
-        ground = np.column_stack([(ring[:, 0] - 0.48) * grow * (0.96 if blur < 0.02 else 1) + 0.48, ring[:, 1] * grow, ring[:, 0] * rise])
-        spot = np.zeros((height, width), np.uint8)
-        cv2.fillPoly(spot, [np.round(view.project(ground) * 16).astype(np.int32)], 255, cv2.LINE_AA, shift=4)
-        sigma = max(0.6, blur * scale)
-        dark += strength * cv2.GaussianBlur(spot, (0, 0), sigmaX=sigma, sigmaY=sigma * 0.7).astype(np.float32) / 255
-    return np.asarray(np.clip(dark * light.shadow, 0, 0.85), np.float32)
-
-
-__all__ = ["SUPERSAMPLING", "Light", "lit", "shadow"]
+    scale = view.focal / DISTANCE
+    small = (max(8, width // 3), max(8, height // 3))
+    shrink = np.array(small) / (width, height)
+    dark = np.zeros(small[::-1], np.float32)
+    for grow, blur, strength in ((0.97, 0.012, 0.42), (1.06, 0.045, 0.33), (1.12, 0.1, 0.16)):
+        ground = np.column_stack([(ring[:, 0] - 0.48) * grow + 0.48, ring[:, 1] * grow, np.zeros(len(ring))])
+        spot = np.zeros(small[::-1], np.float32)
+        outline = np.round((view.project(ground) + 0.5) * shrink * 16 - 8).astype(np.int32)
+        cv2.fillPoly(spot, [outline], strength, cv2.LINE_AA, shift=4)
+        sigma = max(0.6, blur * scale * shrink[0])
+        dark += cv2.GaussianBlur(spot, (0, 0), sigmaX=sigma, sigmaY=sigma * 0.7)
+    whole = cv2.resize(dark, (width, height), interpolation=cv2.INTER_CUBIC)
+    return np.asarray(np.clip(whole * light.shadow, 0, 0.85), np.float32)

@@ -22,7 +22,9 @@ class Draft:
 LOW = Silhouette(toe_height=0.098, vamp=0.135, front=0.275, dip=0.185, heel=0.25)
 RUNNER = Silhouette(toe_height=0.086, vamp=0.125, front=0.275, dip=0.185, heel=0.262, toe_round=0.95, width=0.335)
 SKATE = replace(LOW, toe_height=0.092, vamp=0.125, front=0.27, dip=0.175, heel=0.22, padding=0.018, tongue=0.075)
-SLIP = replace(LOW, throat_front=0.5, throat_top=0.42, vamp=0.205, front=0.23, dip=0.165, heel=0.215, tongue=0.012, gap=0.05)
+SLIP = replace(
+    LOW, throat_front=0.5, throat_top=0.42, vamp=0.205, front=0.23, dip=0.165, heel=0.215, tongue=0.012, gap=0.05
+)
 MID = replace(LOW, throat_top=0.345, front=0.36, dip=0.3, heel=0.335)
 HIGH = replace(LOW, throat_top=0.32, front=0.46, dip=0.41, heel=0.445, heel_lean=0.05, tongue=0.06)
 BOOT = replace(HIGH, toe_height=0.112, vamp=0.15, front=0.5, dip=0.47, heel=0.49, throat_top=0.3, width=0.355)
@@ -31,7 +33,9 @@ CUP = Tooling(heel=0.088, fore=0.072)
 VULC = Tooling(heel=0.07, fore=0.066, spring=0.026, profile="vulc", lip=0.009)
 RUN = Tooling(heel=0.125, fore=0.082, spring=0.07, bevel=0.03, profile="runner", flare=0.02)
 THICK = Tooling(heel=0.16, fore=0.125, spring=0.06, bevel=0.03, profile="chunky", lip=0.014)
-LUG = Tooling(heel=0.12, fore=0.1, spring=0.06, bevel=0.02, profile="shell", lip=0.014, lugs=11, lug_depth=0.022, bumper=0.03)
+LUG = Tooling(
+    heel=0.12, fore=0.1, spring=0.06, bevel=0.02, profile="shell", lip=0.014, lugs=11, lug_depth=0.022, bumper=0.03
+)
 
 
 def _draft(
@@ -60,7 +64,7 @@ LINEUP: tuple[Draft, ...] = (
     _draft("Vello Court Meridian", "court", "men", 110, LOW, CUP, "mudguard 0.075 overlay; eyestay 0.04; collar_deep 0.07 second; heel_tab 0.07 heel",
            Mark("bars", 0.4, 0.1, 0.08, 0.075), {"toe_round": 0.78}, {"heel": 0.1, "fore": 0.085}, wall="bumper", tones={"overlay": "M", "base": "L", "mark": "D", "pattern": "D"}),
     _draft("Vello Plimsoll", "slip-on", "kids", 55, SLIP, VULC, "gore 0.05 second knit; round_cap 0.3 toe rubber; heel_strip 0.05 heel",
-           Mark("dots", 0.66, 0.07, 0.07, 0.05), None, None, base="canvas", wall="stripe", lacing="none", tones={"base": "M", "toe": "W", "mark": "L"}),
+           Mark("dots", 0.66, 0.07, 0.07, 0.05), None, None, base="canvas", wall="stripe", lacing="none", tones={"base": "M", "toe": "W", "mark": "L", "second": "D"}),
     _draft("Vello Strada", "low", "women", 105, LOW, CUP, "wing_tip 0.16 toe suede; quarter 0.3 overlay suede; heel_tab 0.08 heel",
            Mark("waves", 0.45, 0.1, 0.085, 0.055), {"toe_round": 1.0, "width": 0.325}, {"heel": 0.115, "fore": 0.1, "profile": "cup"}, wall="ribs",
            tones={"base": "M", "overlay": "L", "toe": "L", "mark": "D", "sole": "L", "pattern": "D"}),
@@ -68,7 +72,7 @@ LINEUP: tuple[Draft, ...] = (
            Mark("pills", 0.42, 0.085, 0.075, 0.06), {"throat_front": 0.72}, None, base="canvas", wall="dots", lacing="cross",
            tones={"overlay": "A", "toe": "A", "mark": "D", "heel": "D", "pattern": "D"}),
     # Kestrid: running
-    _draft("Kestrid Gale", "runner", "men", 140, RUNNER, RUN, "mudguard 0.06 toe suede; cage 0.11 overlay; heel_scoop 0.3 heel; eyestay 0.035 second",
+    _draft("Kestrid Gale", "runner", "men", 140, RUNNER, RUN, "mudguard 0.06 toe suede; echo 0.085 overlay; heel_scoop 0.3 heel; eyestay 0.035 second",
            Mark("none"), None, None, base="mesh", wall="plate", tab="loop", tones={"toe": "D", "overlay": "A"}),
     _draft("Kestrid Swift Two", "runner", "women", 130, RUNNER, RUN, "round_cap 0.42 toe; eyestay_wide 0.07 overlay; heel_wedge 0.2 heel",
            Mark("slash", 0.42, 0.09, 0.1, 0.075), {"heel": 0.28}, {"cradle": 0.035}, base="mesh", wall="split", tab="loop",
@@ -77,7 +81,7 @@ LINEUP: tuple[Draft, ...] = (
            Mark("arcs", 0.4, 0.1, 0.075, 0.07), {"front": 0.29}, {"heel": 0.17, "fore": 0.14, "profile": "balloon", "bevel": 0.05}, base="knit", wall="swell",
            lacing="cross", tones={"sole": "M", "pattern": "L", "outsole": "A"}),
     _draft("Kestrid Tempo Flat", "runner", "men", 120, RUNNER, RUN, "toe_point 0.2 toe; heel_strip 0.1 heel",
-           Mark("rails", 0.42, 0.085, 0.08, 0.05), {"toe_height": 0.07, "width": 0.315, "toe_round": 1.05}, {"heel": 0.075, "fore": 0.06, "spring": 0.085}, base="mesh",
+           Mark("bowtie", 0.42, 0.095, 0.075, 0.06), {"toe_height": 0.07, "width": 0.315, "toe_round": 1.05}, {"heel": 0.075, "fore": 0.06, "spring": 0.085}, base="mesh",
            wall="upper_half", tones={"base": "A", "mark": "W", "toe": "D", "heel": "D", "tongue": "A", "pattern": "D"}, rows=6),
     _draft("Kestrid Ridgeback", "trail", "men", 150, RUNNER, LUG, "teeth_guard 0.05 overlay rubber; toe_cap 0.16 toe rubber; heel_counter 0.18 heel rubber",
            Mark("peaks", 0.44, 0.125, 0.1, 0.06), {"front": 0.3}, None, base="mesh", wall="fangs", lacing="toggle", tab="loop",
@@ -170,7 +174,7 @@ LINEUP: tuple[Draft, ...] = (
            tones={"base": "W", "toe": "D", "heel": "D", "mark": "D", "pattern": "D"}),
     _draft("Zephra Monolith", "chunky", "unisex", 200, MID, THICK, "halo 0.16 second; foxing 0.05 overlay rubber; heel_strip 0.14 heel",
            Mark("square", 0.42, 0.16, 0.06, 0.07), {"toe_round": 0.72, "throat_front": 0.6, "toe_height": 0.12}, {"profile": "cup", "heel": 0.17, "fore": 0.16, "lip": 0.016, "spring": 0.09}, wall="fore_window",
-           lacing="none", straps=1, tones={"base": "D", "overlay": "D", "sole": "D", "second": "A", "pattern": "A", "mark": "L", "heel": "L", "tongue": "D"}),
+           lacing="none", straps=1, strap_role="second", tones={"base": "D", "overlay": "D", "sole": "D", "second": "A", "pattern": "A", "mark": "L", "heel": "L", "tongue": "D"}),
     _draft("Zephra Glide Slip", "slip-on", "men", 110, SLIP, THICK, "ribs 0.055 overlay; heel_scoop 0.25 heel rubber",
            Mark("none"), {"heel": 0.24, "toe_height": 0.11}, {"profile": "balloon", "heel": 0.13, "fore": 0.11, "bevel": 0.06, "spring": 0.08}, base="knit", wall="slants", lacing="none",
            tones={"base": "L", "overlay": "M", "heel": "D", "sole": "A", "pattern": "L", "outsole": "D"}),

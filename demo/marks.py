@@ -82,7 +82,6 @@ MARKS: dict[str, Callable[[], Shapes]] = {
                               for y in ((-0.5, 0.5) if k % 2 else (0.0, -1.0))]),
     "target": lambda: _line(0.24, _disc(0, 0, 0.95)) + _fill(_disc(0, 0, 0.45)),
     "rails": lambda: _fill(_box(-2.6, 0.45, 2.2, 0.8), _box(-2.6, -0.18, 2.2, 0.17), _box(-2.6, -0.8, 2.2, -0.45)),
-    "hook": lambda: _line(0.36, np.concatenate([[(1.5, 0.9), (0.3, 0.2)], _disc(-0.45, -0.05, 0.7, -10, -190)])),
     "star": lambda: _fill([(r * np.cos(a), r * np.sin(a)) for r, a in zip([1.1, 0.36] * 4, np.arange(8) * np.pi / 4, strict=True)]),
     "square": lambda: _line(0.32, _box(-0.8, -0.8, 0.8, 0.8), [(-0.8, -0.8), (-0.8, 0.8)]),
     "combs": lambda: _fill(_box(-1.5, 0.55, 1.5, 0.9), *[_box(x, -0.9, x + 0.3, 0.7) for x in (-1.5, -0.75, 0.0, 0.75)]),

@@ -7,7 +7,18 @@ from numpy.typing import NDArray
 from demo.design import Design
 from demo.marks import draw_mark
 from demo.mesh import PATCHES
-from demo.panels import PIXELS, UPPER_PANELS, WALL_PATTERNS, Cloth, cloth_of, from_canvas, on_canvas, side_canvas, wall_spots
+from demo.panels import (
+    PIXELS,
+    UPPER_PANELS,
+    WALL_PATTERNS,
+    Cloth,
+    cloth_of,
+    eyelets,
+    from_canvas,
+    on_canvas,
+    side_canvas,
+    wall_spots,
+)
 from demo.shape import Form
 from demo.sheet import ROLES, Painter, Sheet
 
@@ -22,7 +33,7 @@ def paint(form: Form, design: Design, seed: int) -> Sheet:
     painter.fill("lining", "lining", "felt")
     painter.fill("under", "outsole", "rubber")
     painter.fill("laces", "laces", "canvas")
-    painter.fill("strap", "overlay", "leather")
+    painter.fill("strap", design.strap_role, "leather")
     painter.fill("tab", "mark", "canvas")
     _paint_tongue(painter, design)
     _paint_strap(painter, design)
@@ -41,17 +52,32 @@ def _paint_upper(painter: Painter, cloth: Cloth, design: Design) -> None:
     for panel in design.panels:
         mask = UPPER_PANELS[panel.kind](cloth, panel.measure)
         painter.panel("upper", mask, panel.role, panel.material, panel.thickness, panel.stitched)
+    if design.lacing != "none":
+        painter.groove("upper", eyelets(cloth, design.rows), 2.0)
     mark = design.mark
     if mark.kind == "none":
         return
     canvas = side_canvas()
     draw_mark(
-        canvas, mark.kind, on_canvas(mark.x, mark.h), (mark.half_width * PIXELS, mark.half_height * PIXELS), mark.turn_deg
+        canvas,
+        mark.kind,
+        on_canvas(mark.x, mark.h),
+        (mark.half_width * PIXELS, mark.half_height * PIXELS),
+        mark.turn_deg,
     )
     below_rim = (cloth.rim > 0.004) & (cloth.x < 0.93)
     painter.panel("upper", from_canvas(canvas, cloth) & below_rim, mark.role, "leather", 0.8, False)
     if design.heel_mark:
-        painter.panel("upper", _heel_mark(cloth, mark.kind), "badge", "leather", 0.6, False)
+        mark_mask = _heel_mark(cloth, mark.kind)
+        painter.panel("upper", mark_mask, _badge_on(painter, design, mark_mask), "leather", 0.6, False)
+
+
+def _badge_on(painter: Painter, design: Design, mask: NDArray[np.bool_]) -> str:
+    """The badge role that stands out from what lies under most of the mask."""
+    _, _, width, height = PATCHES["upper"]
+    under = painter.role[:height, :width][mask]
+    ground = ROLES[int(np.bincount(under).argmax())] if len(under) else "base"
+    return "badge" if design.tone(ground) in ("L", "M", "W", "G") else "badge_light"
 
 
 def _heel_mark(cloth: Cloth, kind: str) -> NDArray[np.bool_]:
@@ -79,15 +105,17 @@ def _paint_tongue(painter: Painter, design: Design) -> None:
     draw_mark(canvas, design.mark.kind, (width / 2, 20.0), (52.0, 12.0))
     y, x = np.indices(canvas.shape)
     label = (np.abs(x - width / 2) < 90) & (np.abs(y - 20) < 15)
-    painter.panel("tongue", label, "base", "canvas", 0.4, True)
-    painter.panel("tongue", canvas > 127, "badge", "leather", 0.3, False)
+    painter.panel("tongue", label, "heel", "canvas", 0.4, True)
+    light_label = design.tone("heel") in ("L", "M", "W", "G")
+    painter.panel("tongue", canvas > 127, "badge" if light_label else "badge_light", "leather", 0.3, False)
 
 
 def _paint_strap(painter: Painter, design: Design) -> None:
     _, _, width, height = PATCHES["strap"]
     y, x = np.indices((height, width))
     inner = (np.abs(y - height / 2) < height * 0.4) & (np.abs(x - width / 2) < width * 0.47)
-    painter.panel("strap", inner, "overlay", "leather", 0.4, True)
+    painter.panel("strap", inner, design.strap_role, "leather", 0.4, True)
     canvas = np.zeros((height, width), np.uint8)
     draw_mark(canvas, design.mark.kind, (width / 2, height / 2), (34.0, 16.0))
-    painter.panel("strap", canvas > 127, "badge", "leather", 0.4, False)
+    light_strap = design.tone(design.strap_role) in ("L", "M", "W", "G")
+    painter.panel("strap", canvas > 127, "badge" if light_strap else "badge_light", "leather", 0.4, False)

@@ -53,7 +53,9 @@ def mesh_of(parts: list[Part]) -> Mesh:
         np.concatenate([piece.normals for piece in pieces]),
         np.concatenate([piece.sheet for piece in pieces]),
         np.concatenate([piece.shade for piece in pieces]),
-        np.concatenate([piece.triangles + start for piece, start in zip(pieces, offsets, strict=False)]).astype(np.int32),
+        np.concatenate([piece.triangles + start for piece, start in zip(pieces, offsets, strict=False)]).astype(
+            np.int32
+        ),
     )
 
 
@@ -105,9 +107,9 @@ def lining_part(form: Form) -> Part:
     s = form.silhouette
     front, top = form.throat
     radius = through([0, front, top - 0.03, top + 0.05, 1], [0.005, 0.005, 0.006, s.padding, s.padding], form.p)
-    depth = through(
-        [0, front, top, top + 0.1, 1], [0.03, 0.03, 0.08, 1.0, 1.0], form.p
-    ) * (form.opening[:, 2] - form.foot[:, 2] - 0.01)
+    depth = through([0, front, top, top + 0.1, 1], [0.03, 0.03, 0.08, 1.0, 1.0], form.p) * (
+        form.opening[:, 2] - form.foot[:, 2] - 0.01
+    )
     inward = np.column_stack([form.inward, np.zeros(RING)])
     up = np.array([0.0, 0.0, 1.0])
     rows, shades = [], []
@@ -152,5 +154,13 @@ def wall_parts(form: Form) -> list[Part]:
     under = np.stack([middle, points[0] - out * 0.03 + [0, 0, 0.006], points[0]])
     return [
         Part("wall", points, form.p[None], v, shade, True),
-        Part("under", under, form.p[None], np.array([[0.0], [0.7], [1.0]]), np.array([[0.25], [0.3], [0.5]]), True, "down"),
+        Part(
+            "under",
+            under,
+            form.p[None],
+            np.array([[0.0], [0.7], [1.0]]),
+            np.array([[0.25], [0.3], [0.5]]),
+            True,
+            "down",
+        ),
     ]

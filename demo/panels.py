@@ -92,6 +92,11 @@ UPPER_PANELS: dict[str, Callable[[Cloth, float], Mask]] = {
     "swept_front": lambda c, a: (c.h > a - 0.55 * (c.x - 0.2)) & (c.x < 0.75),
     "split_diagonal": lambda c, a: c.x < a + 0.9 * (c.h - 0.1),
     "cage": lambda c, a: (np.abs(((c.x + 0.6 * c.h) / a) % 1 - 0.5) < 0.2) & (c.x > 0.25) & (c.x < 0.72) & (c.h > 0.01),
+    "net": lambda c, a: (
+        (np.minimum(np.abs(((c.x + 0.9 * c.h) / a) % 1 - 0.5), np.abs(((c.x - 0.9 * c.h) / a) % 1 - 0.5)) < 0.12)
+        & (c.x > 0.27) & (c.x < 0.7) & (c.h > 0.01)
+    ),
+    "echo": lambda c, a: (np.abs((np.hypot(c.x - 0.08, c.h + 0.02) / a) % 1 - 0.5) < 0.2) & (c.x > 0.26) & (c.x < 0.72),
     "ribs": lambda c, a: (np.abs((c.h / a) % 1 - 0.5) < 0.25) & (c.x < 0.62) & (c.x > 0.1),
     "web": lambda c, a: (np.abs((c.p / a + 0.5 * c.v) % 1 - 0.5) < 0.16) & (c.p > 0.18) & (c.p < 0.85),
     "gore": lambda c, a: (np.abs(c.p - c.throat[1] - 0.03) < a * (0.35 + 0.75 * c.v)) & (c.v > 0.45),
@@ -101,6 +106,16 @@ UPPER_PANELS: dict[str, Callable[[Cloth, float], Mask]] = {
     "collar_stripes": lambda c, a: (c.rim < a) & ((c.rim / a * 2.5) % 1 < 0.5) & (c.p > c.throat[1]),
     "all": lambda c, a: np.ones_like(c.x, bool),
 }  # fmt: skip
+
+
+def eyelets(cloth: Cloth, rows: int) -> Mask:
+    """The holes that the laces go through."""
+    front, top = cloth.throat
+    mask = np.zeros_like(cloth.x, bool)
+    for share in np.linspace(0.1, 0.96, rows):
+        p = front * 0.8 + (top - front * 0.8) * share
+        mask |= np.hypot((cloth.p - p) * 1.15, cloth.rim - 0.018) < 0.0055
+    return mask
 
 
 @dataclass(frozen=True)

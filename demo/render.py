@@ -39,8 +39,8 @@ class View:
     """One model seen from one side, lit, without colour."""
 
     buffers: Buffers
-    diffuse: Field  # (h, w) light on each fine pixel of the crop
-    shine: Field
+    diffuse: Field  # (h, w, 3) light on each fine pixel of the crop
+    shine: Field  # (h, w, 3)
     coverage: Field  # (H, W) of the whole picture, 0..1
     shadow: Field  # (H, W), 0 none .. 1 black
 
@@ -58,11 +58,11 @@ def render(
     """The shoe with its soft shadow on a plain background; size is (width, height)."""
     light = light or Light()
     view = view_of(model.slug, float(angle_deg) % 360, float(elevation_deg), size, light)
-    shoe = _premultiplied(model, colorway, view, light)
+    shoe = _premultiplied(model, colorway, view)
     ground = (np.array(background, np.float32) / 255) ** 2
-    behind = (1 - view.shadow)[..., None] * ground
-    picture = shoe + behind * (1 - view.coverage)[..., None]
-    return Rendering(_to_bytes(picture), _to_mask(view.coverage), float(angle_deg) % 360)
+    behind = (1 - view.shadow) * (1 - view.coverage)
+    shoe += cv2.merge([behind * channel for channel in ground])
+    return Rendering(_to_bytes(shoe), _to_mask(view.coverage), float(angle_deg) % 360)
 
 
 def cutout_rgba(
@@ -77,7 +77,7 @@ def cutout_rgba(
     """The shoe alone, (H, W, 4) RGBA with straight alpha and no shadow, for pasting on any background."""
     light = light or Light()
     view = view_of(model.slug, float(angle_deg) % 360, float(elevation_deg), size, light)
-    shoe = _premultiplied(model, colorway, view, light)
+    shoe = _premultiplied(model, colorway, view)
     straight = shoe / np.maximum(view.coverage, 1e-3)[..., None]
     return np.dstack([_to_bytes(straight), _to_mask(view.coverage)])
 
@@ -100,7 +100,9 @@ def view_of(slug: str, angle_deg: float, elevation_deg: float, size: tuple[int, 
     buffers = rasterise(mesh, view)
     diffuse, shine = lit(buffers, sheet, light)
     coverage = _whole(buffers, buffers.mask.astype(np.float32), size)
-    return View(buffers, diffuse, shine, coverage, shadow(form, view, light))
+    tint = light.tint()
+    coloured = [cv2.merge([plane * strength for strength in tint]) for plane in (diffuse, shine)]
+    return View(buffers, coloured[0], coloured[1], coverage, shadow(form, view, light))
 
 
 @lru_cache(maxsize=4)
@@ -109,7 +111,11 @@ def _built(slug: str) -> tuple[Mesh, Sheet, Form]:
     form = form_of(model.silhouette, model.tooling)
     design = model.design
     parts = [upper_part(form), lining_part(form), *wall_parts(form), tongue_part(form)]
-    parts += [*lace_parts(form, design.lacing, design.rows), *strap_parts(form, design.straps), *tab_parts(form, design.tab)]
+    parts += [
+        *lace_parts(form, design.lacing, design.rows),
+        *strap_parts(form, design.straps),
+        *tab_parts(form, design.tab),
+    ]
     return mesh_of(parts), paint(form, design, model.number), form
 
 
@@ -125,13 +131,12 @@ def _colours(slug: str, colorway: Colorway) -> Field:
     return colour(_built(slug)[1], model_by_slug(slug).design, colorway.tones())
 
 
-def _premultiplied(model: ShoeModel, colorway: Colorway, view: View, light: Light) -> Field:
+def _premultiplied(model: ShoeModel, colorway: Colorway, view: View) -> Field:
     """Linear colour times coverage, (H, W, 3)."""
     sheet = view.buffers.sheet
     fine = cv2.remap(_colours(model.slug, colorway), sheet[..., 0], sheet[..., 1], cv2.INTER_LINEAR)
-    fine *= view.diffuse[..., None]
-    fine += view.shine[..., None]
-    fine *= np.array(light.tint(), np.float32)
+    cv2.multiply(fine, view.diffuse, dst=fine)
+    cv2.add(fine, view.shine, dst=fine)
     height, width = view.coverage.shape
     return _whole(view.buffers, fine, (width, height))
 
@@ -146,7 +151,7 @@ def _whole(buffers: Buffers, fine: Field, size: tuple[int, int]) -> Field:
 
 
 def _to_bytes(linear: Field) -> Picture:
-    return (np.sqrt(np.clip(linear, 0, 1)) * 255 + 0.5).astype(np.uint8)
+    return np.asarray(cv2.convertScaleAbs(cv2.sqrt(np.clip(linear, 0, 1)), alpha=255), np.uint8)
 
 
 def _to_mask(coverage: Field) -> Picture:

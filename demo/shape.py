@@ -120,20 +120,24 @@ def _throat_span(silhouette: Silhouette) -> tuple[float, float]:
 
 def _opening(s: Silhouette, tooling: Tooling, p: Floats, side: Floats, throat: tuple[float, float]) -> Floats:
     front, top = throat
+    steep = np.clip((s.front - 0.28) / 0.18, 0, 1)  # a high shaft rises steeply above the instep
+    climb = 0.53 + 0.15 * steep
     back = 0.012 + s.heel_lean
     middle = (s.throat_top + back) / 2
     knots = [0.0, front * 0.55, front, (front + top) / 2, top, (top + 1) / 2, 0.86, 0.945, 1.0]
     x = through(
         knots,
-        [s.throat_front, s.throat_front - 0.006, s.throat_front - 0.03, (s.throat_front + s.throat_top) / 2 - 0.01,
+        [s.throat_front, s.throat_front - 0.006, s.throat_front - 0.03, s.throat_front + climb * (s.throat_top - s.throat_front),
          s.throat_top, middle, back + 0.07, back + 0.018, back],
         p,
     )  # fmt: skip
     y = through(
         knots, [0, s.gap * 0.75, s.gap, s.gap * 1.12, s.gap * 1.45, 0.098 * s.width / 0.345, 0.083, 0.05, 0.0], p
     )
-    between = s.vamp + (s.front - s.vamp) * 0.52
-    z = through(knots, [s.vamp, s.vamp, s.vamp + 0.012, between, s.front, s.dip, (s.dip + s.heel) / 2, s.heel, s.heel], p)
+    between = s.vamp + (s.front - s.vamp) * (0.52 - 0.13 * steep)
+    z = through(
+        knots, [s.vamp, s.vamp, s.vamp + 0.012, between, s.front, s.dip, (s.dip + s.heel) / 2, s.heel, s.heel], p
+    )
     ground = sole_top(np.array([0.35]), tooling)[0]
     return soften_ring(np.column_stack([x, y * side, z + ground]), 3.0)
 
@@ -170,10 +174,13 @@ def upper_points(form: Form, v: Floats) -> Floats:
     bulge = through(knots, [0.0, 0.006, 0.008, 0.008, 0.012, 0.03], p)
     reach = np.linalg.norm(form.foot[:, :2] - form.opening[:, :2], axis=1)
     lean = through(knots, [0.62, 0.62, 0.55, 0.2, 0.12, 0.03], p) * reach
-    drop = through(knots, [0.045, 0.02, 0.05, 0.3, 0.42, 0.45], p) * np.maximum(rise, 0.05)
-    drop[p < front * 0.5] *= 1.0
+    fall = 0.045 + np.clip(
+        3.5 * (s.vamp - s.toe_height - 0.04), 0, 0.5
+    )  # a high vamp comes down to the toe in a hollow curve
+    drop = through(knots, [fall, 0.02 + 0.6 * (fall - 0.045), 0.05, 0.3, 0.42, 0.45], p) * np.maximum(rise, 0.05)
     first = form.foot + lift[:, None] * up + bulge[:, None] * out
     second = form.opening + lean[:, None] * away - drop[:, None] * up
+    first, second = soften_ring(first, 3.0), soften_ring(second, 4.0)
     t = v[:, None, None]
     points = (1 - t) ** 3 * start + 3 * (1 - t) ** 2 * t * first + 3 * (1 - t) * t**2 * second + t**3 * form.opening
     return np.asarray(points)

@@ -9,11 +9,21 @@ from numpy.typing import NDArray
 from demo.mesh import PATCHES, SHEET_SIZE
 
 ROLES = (
-    "base", "overlay", "second", "mark", "toe", "heel", "sole", "outsole", "pattern", "lining", "tongue", "laces", "stitch", "badge",
+    "base", "overlay", "second", "mark", "toe", "heel", "sole", "outsole", "pattern", "lining", "tongue", "laces", "stitch", "badge", "badge_light",
 )  # fmt: skip
 Mask = NDArray[np.bool_]
 Field = NDArray[np.float32]
-GLOSS = {"leather": 0.3, "patent": 1.0, "suede": 0.0, "mesh": 0.04, "knit": 0.02, "canvas": 0.03, "rubber": 0.18, "foam": 0.1, "felt": 0.0}
+GLOSS = {
+    "leather": 0.3,
+    "patent": 1.0,
+    "suede": 0.0,
+    "mesh": 0.04,
+    "knit": 0.02,
+    "canvas": 0.03,
+    "rubber": 0.18,
+    "foam": 0.1,
+    "felt": 0.0,
+}
 
 
 @dataclass(frozen=True)
@@ -46,7 +56,9 @@ class Painter:
         left, top, width, height = PATCHES[patch]
         self._lay(patch, np.ones((height, width), bool), role, material)
 
-    def panel(self, patch: str, mask: Mask, role: str, material: str, thickness: float = 1.0, stitched: bool = True) -> None:
+    def panel(
+        self, patch: str, mask: Mask, role: str, material: str, thickness: float = 1.0, stitched: bool = True
+    ) -> None:
         """A piece laid on a patch: raised, with a dark line where it ends and a row of stitches within its edge."""
         if not mask.any() or mask.all():
             return self._lay(patch, mask, role, material) if mask.any() else None

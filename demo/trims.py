@@ -132,23 +132,22 @@ def strap_parts(form: Form, count: int) -> list[Part]:
     front, top = form.throat
     if count == 0:
         return []
-    places = np.linspace(front + 0.06, top - 0.035, count) if count > 1 else np.array([(front + top) / 2 + 0.02])
-    half_width = 0.03 if count > 1 else 0.045
+    places = np.linspace(front + 0.055, top - 0.03, count) if count > 1 else np.array([(front + top) / 2 + 0.01])
+    half_width = 0.03 if count > 1 else 0.046
     return [_strap(form, place, half_width) for place in places]
 
 
 def _strap(form: Form, place: float, half_width: float) -> Part:
-    columns = np.linspace(place - half_width, place + half_width, 9)
-    side_walk = upper_points(form, np.linspace(0.4, 1.0, 16))
-    half = RING // 2
+    """A band of even width: along the side of the upper, in a bridge over the throat, and down the other side."""
+    half, v = RING // 2, np.linspace(0.36, 1.0, 16)
+    side = upper_points(form, v)[:, : half + 1]
+    speed = np.linalg.norm(_at(side, place + 0.01) - _at(side, place - 0.01), axis=1) / 0.02
     edges = []
-    for p in columns:
-        k = p * half
-        low = int(k)
-        edge = side_walk[:, low] * (1 - (k - low)) + side_walk[:, low + 1] * (k - low)
-        end = edge[-1]
+    for share in np.linspace(-1, 1, 9):
+        edge = _at(side, place + share * half_width / np.maximum(speed, 0.3))
         across = np.linspace(-0.9, 0.9, 9)
-        bridge = np.column_stack([np.full(9, end[0]), across * abs(end[1]), end[2] + 0.022 * (1 - across**2)])
+        end = edge[-1]
+        bridge = np.column_stack([np.full(9, end[0]), across * abs(end[1]), end[2] + 0.03 * (1 - across**2)])
         edges.append(np.concatenate([edge, bridge, (edge * [1, -1, 1])[::-1]]))
     walk = np.stack(edges, axis=1)
     for _ in range(3):
@@ -164,13 +163,24 @@ def _strap(form: Form, place: float, half_width: float) -> Part:
     return Part("strap", raised, u, v, np.full((1, 1), 1.0), False)
 
 
+def _at(side: Floats, p: Floats | float) -> Floats:
+    """One point per row of a side (rows, positions, 3), at the ring position p of that row."""
+    rows = np.arange(len(side))
+    k = np.clip(np.broadcast_to(p, len(side)) * (side.shape[1] - 1), 0, side.shape[1] - 1.001)
+    low = k.astype(int)
+    share = (k - low)[:, None]
+    return np.asarray(side[rows, low] * (1 - share) + side[rows, low + 1] * share)
+
+
 def tab_parts(form: Form, style: str) -> list[Part]:
     """A pull tab at the heel ("loop") or none."""
     if style != "loop":
         return []
     top = form.opening[RING // 2]
     t = np.linspace(0, np.pi, 20)
-    path = top + np.column_stack([-0.024 * np.cos(t) * 0.9 - 0.004, np.zeros(20), 0.05 * np.sin(t) - 0.035 + 0.035 * np.sin(t)])
+    path = top + np.column_stack(
+        [-0.024 * np.cos(t) * 0.9 - 0.004, np.zeros(20), 0.05 * np.sin(t) - 0.035 + 0.035 * np.sin(t)]
+    )
     step = np.gradient(path, axis=0)
     up = np.column_stack([step[:, 2], np.zeros(20), -step[:, 0]])
     up /= np.linalg.norm(up, axis=1, keepdims=True)
