@@ -7,7 +7,9 @@ from flask import Flask
 
 def register(app: Flask) -> None:
     """Add this subject to `app`."""
-    from webapp.catalogue import models, views
+    from webapp.catalogue import cli, facets, scrape, views
 
-    assert models
+    app.extensions["kept_facets"] = facets.KeptFacets()
+    app.extensions["jobs"].add_kind(scrape.KIND, scrape.scrape)
     app.register_blueprint(views.blueprint)
+    cli.register(app)

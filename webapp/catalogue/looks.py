@@ -1,0 +1,37 @@
+"""How a product is shown: its pictures as a turn or a gallery, and what looks like it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask import current_app
+
+from webapp.catalogue.browse import with_first_images
+from webapp.catalogue.models import Product, ProductImage
+
+ENOUGH_FOR_A_TURN = 12
+
+
+@dataclass(frozen=True)
+class Lookalike:
+    """A product that looks like another one; `similarity` is the cosine of their embeddings."""
+
+    product: Product
+    image: ProductImage | None
+    similarity: float
+
+
+def turn_of(product: Product) -> list[ProductImage]:
+    """The pictures of a full turn in the order of their angles; none where there are too few for one."""
+    by_angle = {image.angle_deg: image for image in reversed(product.images) if image.angle_deg is not None}
+    return [by_angle[angle] for angle in sorted(by_angle)] if len(by_angle) >= ENOUGH_FOR_A_TURN else []
+
+
+def lookalikes_of(product: Product, count: int = 8) -> list[Lookalike]:
+    """The products that look most like this one; none as long as no model is loaded or it has no embedding."""
+    alternates = current_app.extensions["recognition"].alternates_of(product.id, count)
+    similarity = {alternate.product_id: alternate.similarity for alternate in alternates}
+    return [
+        Lookalike(alternate, image, similarity[alternate.id])
+        for alternate, image in with_first_images(list(similarity))
+    ]

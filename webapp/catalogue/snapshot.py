@@ -1,0 +1,72 @@
+"""Write the catalogue as a snapshot: the frozen training data that models are made of."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+from sqlalchemy import select
+
+from ml.datasets.snapshot import Snapshot, SnapshotImage, write_snapshot
+from webapp.catalogue.models import Product, ProductImage
+from webapp.database import db, now
+from webapp.image_store import ImageStore, PictureMissingError
+
+
+class SnapshotFolderError(ValueError):
+    """A folder that a snapshot cannot be written to. The message says why."""
+
+
+def write_catalogue_snapshot(folder: Path, store: ImageStore) -> Snapshot:
+    """Write every picture with its product's label and style code (the group that no split may part) to `folder`.
+
+    Pictures are linked where the file system can, else copied. The folder appears when it is whole. Raises
+    SnapshotFolderError where it is there already or the catalogue is empty.
+    """
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise SnapshotFolderError(f"{folder} is there already; name a folder that is new or empty.")
+    draft = folder.with_name(f".{folder.name}.draft")
+    shutil.rmtree(draft, ignore_errors=True)
+    draft.mkdir(parents=True)
+    images = list(_write_images(draft, store))
+    if not images:
+        shutil.rmtree(draft)
+        raise SnapshotFolderError("The catalogue has no pictures, so there is nothing to write.")
+    write_snapshot(draft, "catalogue", images, made_at=now().isoformat(timespec="seconds"))
+    if folder.exists():
+        folder.rmdir()
+    draft.rename(folder)
+    # The pictures were read in one transaction; what came after belongs to the next snapshot.
+    return Snapshot(folder, "catalogue", tuple(images), {})
+
+
+def _write_images(folder: Path, store: ImageStore) -> Iterator[SnapshotImage]:
+    """Put each picture into the folder once: one that two labels share teaches nothing, so the first one has it."""
+    seen: set[str] = set()
+    rows = db.session.execute(
+        select(ProductImage.sha256, ProductImage.suffix, ProductImage.angle_deg, Product.label, Product.style_code)
+        .join(Product, Product.id == ProductImage.product_id)
+        .order_by(Product.id, ProductImage.position)
+    )
+    for sha256, suffix, angle_deg, label, style_code in rows:
+        path = f"images/{sha256[:2]}/{sha256}.{suffix}"
+        if sha256 in seen or not _place(store, sha256, folder / path):
+            continue
+        seen.add(sha256)
+        yield SnapshotImage(path=path, label=label, group=style_code, angle_deg=angle_deg)
+
+
+def _place(store: ImageStore, sha256: str, target: Path) -> bool:
+    """Link or copy a picture; whether it is there."""
+    try:
+        source = store.path(sha256)
+    except PictureMissingError:
+        return False
+    target.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        os.link(source, target)
+    except OSError:  # another file system
+        shutil.copyfile(source, target)
+    return True
