@@ -15,7 +15,7 @@ from demo.living import OUTDOORS
 from demo.noise import Canvas, Colour, colour, floats, fractal, gradient, jitter, mix, one_of, plain
 from demo.sketch import Sketch, paste
 from demo.surfaces import FLOORS, SURFACES, WALLS, Surface
-from demo.things import THINGS, Drawer
+from demo.things import SMALL, THINGS, Drawer
 
 Place = Callable[[Generator, tuple[int, int], float], Canvas]
 
@@ -48,9 +48,8 @@ def floor(
 
 def from_above(rng: Generator, shape: tuple[int, int], clutter: float) -> Canvas:
     """A floor, bed or table seen from straight above, with things lying on it."""
-    side = int(np.hypot(*shape)) + 1
     texture = _texture(rng, SURFACES, max(shape))
-    scene = _turned(rng, texture, shape, side / texture.shape[0] * rng.uniform(1.0, 1.8))
+    scene = _turned(rng, texture, shape, np.hypot(*shape) / texture.shape[0] * rng.uniform(1.0, 1.8))
     if rng.random() < 0.35:
         _lay_sheet(rng, scene)
     scatter(rng, scene, round(clutter * rng.uniform(0, 9)), (0.12, 0.45), lying=True)
@@ -118,7 +117,7 @@ def jumble(rng: Generator, shape: tuple[int, int], clutter: float) -> Canvas:
     """Shapes of all sizes and surfaces over each other, as statistics of nature have it: few big, many small."""
     height, width = shape
     scene = plain(shape, colour(rng))
-    patches = [_texture(rng, SURFACES, max(shape)) for _ in range(2)]
+    patches = [_turned(rng, _texture(rng, SURFACES, max(shape)), shape, 1 + max(shape) / 640) for _ in range(2)]
     for _ in range(int(20 + 90 * clutter)):
         radius = width * min(0.4, 0.03 / (rng.random() + 0.05))
         around = np.sort(rng.uniform(0, 2 * np.pi, int(rng.integers(3, 12))))
@@ -129,7 +128,7 @@ def jumble(rng: Generator, shape: tuple[int, int], clutter: float) -> Canvas:
             continue
         inside = np.zeros(shape, np.uint8)
         cv2.fillPoly(inside, [outline], 1)
-        np.copyto(scene, patches[int(rng.integers(2))][:height, :width], where=inside[..., None].astype(bool))
+        np.copyto(scene, patches[int(rng.integers(2))], where=inside[..., None].astype(bool))
     return scene * gradient(rng, shape, 0.7, 1.15)[..., None]
 
 
@@ -164,7 +163,7 @@ def scatter(
     height, width = scene.shape[:2]
     for _ in range(count):
         size = max(10, int(width * rng.uniform(*sizes)))
-        sheet = draw(rng, size)
+        sheet = draw(rng, size, SMALL)
         foot = rng.uniform(*rows) * height
         if lying:
             turn = cv2.getRotationMatrix2D((size / 2, size / 2), rng.uniform(0, 360), 0.85)

@@ -17,8 +17,9 @@ def snap(rng: Generator, scene: Canvas, hardness: float = 0.5) -> Picture:
 
 
 def crush(rng: Generator, picture: Picture, hardness: float) -> Picture:
-    """The picture after a JPEG encoder: quality 92 at best, 22 at worst."""
-    return decode_jpeg(encode_jpeg(picture, int(92 - 70 * hardness * rng.random())))
+    """The picture after a JPEG encoder: quality 92 at best, 22 at worst, where small pictures are spared the worst."""
+    worst = 45 if picture.shape[1] < 400 else 70
+    return decode_jpeg(encode_jpeg(picture, int(92 - worst * hardness * rng.random())))
 
 
 def encode_jpeg(picture: Picture, quality: int = 88) -> bytes:
@@ -83,7 +84,8 @@ def _blur(rng: Generator, scene: Canvas, hardness: float) -> Canvas:
 def _noise(rng: Generator, scene: Canvas, hardness: float) -> Canvas:
     """Sensor noise, stronger in the shadows, a little of it in colour."""
     shape = (scene.shape[0], scene.shape[1])
-    sigma = 0.004 + 0.06 * hardness * float(rng.random()) ** 2
+    # A small picture stands for a large one made smaller, which takes noise away.
+    sigma = (0.004 + 0.06 * hardness * float(rng.random()) ** 2) * float(np.clip(shape[1] / 480, 0.5, 1.0))
     speckle = grain(rng, shape, sigma)
     half = (max(2, shape[0] // 2), max(2, shape[1] // 2))
     stain = np.concatenate([grain(rng, half, sigma * 0.7) for _ in range(3)], axis=2)

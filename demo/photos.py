@@ -20,6 +20,7 @@ from demo.noise import Canvas, Picture, floats, jitter, one_of, to_canvas, to_pi
 from demo.phone_camera import snap
 from demo.render import cutout_rgba
 from demo.sketch import Point, Sketch, paste
+from demo.things import SMALL
 
 # The renderer's picture is this many shoe lengths wide.
 LENGTHS_ACROSS = 1.19
@@ -55,12 +56,12 @@ def phone_photo(
     rng: Generator,
     size: tuple[int, int] = (320, 240),
     hardness: float | None = None,
-    angle_deg: float | None = None,
+    pose: Pose | None = None,
 ) -> PhonePhoto:
     """A photo, `size` (width, height), of a shoe of this model; `hardness` 0 (a tidy day) .. 1 (hopeless)."""
     width, height = size
-    hard = float(rng.beta(2, 2)) if hardness is None else hardness
-    pose = strike_pose(rng, hard, angle_deg)
+    hard = some_hardness(rng) if hardness is None else hardness
+    pose = pose or strike_pose(rng, hard)
     shoe = _shoe_layer(model, colorway, pose, size)
     scene = _scene(rng, pose, (height, width), hard)
     placement = _placement(rng, shoe, pose, size, hard)
@@ -77,9 +78,21 @@ def phone_photo(
     return PhonePhoto(image, to_picture(visible), model.slug, colorway.slug, pose.angle_deg, pose)
 
 
-def cut_out_view(photo: PhonePhoto, rng: Generator, side: int) -> Picture:
-    """The photo's shoe on white, (side, side, 3), cut out about as badly as GrabCut would."""
+def cut_out_view(model: ShoeModel, colorway: Colorway, rng: Generator, side: int) -> Picture:
+    """A photo's shoe on white, (side, side, 3), cut out about as badly as GrabCut would.
+
+    The photo is taken large enough for its shoe to fill the side, as phones take them.
+    """
+    hard = some_hardness(rng)
+    pose = strike_pose(rng, hard)
+    width = int(np.clip(0.9 * side / pose.share, side, 2.5 * side))
+    photo = phone_photo(model, colorway, rng, (width, width * 3 // 4), hard, pose)
     return on_white(rng, photo.image, worn(rng, photo.mask), (side, side))
+
+
+def some_hardness(rng: Generator) -> float:
+    """How hard photos are in life: most somewhat, few very."""
+    return float(rng.beta(2, 3))
 
 
 def strike_pose(rng: Generator, hardness: float, angle_deg: float | None = None) -> Pose:
@@ -115,8 +128,8 @@ def _scene(rng: Generator, pose: Pose, shape: tuple[int, int], hardness: float) 
     if pose.staging == "lying":
         return backgrounds.from_above(rng, shape, clutter)
     if pose.staging == "held":
-        held_before = (backgrounds.room, backgrounds.room, backgrounds.street, backgrounds.shelf, backgrounds.jumble)
-        return np.ascontiguousarray(one_of(rng, held_before)(rng, shape, clutter))
+        far = (backgrounds.room, backgrounds.room, backgrounds.street, backgrounds.shelf)
+        return one_of(rng, (*far, backgrounds.jumble) if hardness > 0.5 else far)(rng, shape, clutter)
     scene = backgrounds.floor(rng, shape, clutter, pose.elevation_deg, SHOE_METRES / pose.share)
     turn = cv2.getRotationMatrix2D((shape[1] / 2, shape[0] / 2), pose.roll_deg, 1 + abs(pose.roll_deg) / 60)
     return floats(cv2.warpAffine(scene, turn, (shape[1], shape[0]), borderMode=cv2.BORDER_REFLECT_101))
@@ -182,7 +195,7 @@ def _covering(rng: Generator, scene: Canvas, shoe: Canvas, pose: Pose, hardness:
         return None
     rows, columns = np.nonzero(shoe[..., 3] > 0.5)
     size = max(12, int(np.ptp(columns) * rng.uniform(0.15, 0.35)))
-    sheet = backgrounds.draw(rng, size)
+    sheet = backgrounds.draw(rng, size, SMALL)
     covering = np.zeros_like(shoe)
     at_left = rng.random() < 0.5
     x = int(columns.min() - size * 0.6) if at_left else int(columns.max() - size * 0.4)

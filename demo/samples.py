@@ -12,7 +12,7 @@ from numpy.random import Generator
 from demo.models import MODELS, ShoeModel
 from demo.noise import Picture
 from demo.phone_camera import encode_jpeg
-from demo.photos import PhonePhoto, phone_photo
+from demo.photos import PhonePhoto, phone_photo, strike_pose
 
 SIZE = (1000, 750)
 PREVIEW_SIZE = (320, 240)
@@ -37,7 +37,8 @@ def _make_one(folder: Path, number: int, count: int, seed: int) -> dict[str, str
     model = _model_for(number, count)
     colorway = model.colorways[number % len(model.colorways)]
     hardness = EASIEST + (HARDEST - EASIEST) * number / max(1, count - 1)
-    photo = phone_photo(model, colorway, rng, SIZE, hardness, angle_deg=_telling_angle(rng))
+    pose = strike_pose(rng, hardness, _telling_angle(rng))
+    photo = phone_photo(model, colorway, rng, SIZE, hardness, pose)
     name = f"sample-{number + 1:02d}.jpg"
     (folder / name).write_bytes(_fitting_jpeg(photo.image))
     preview = np.asarray(cv2.resize(photo.image, PREVIEW_SIZE, interpolation=cv2.INTER_AREA), np.uint8)

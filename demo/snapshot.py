@@ -139,8 +139,9 @@ def make_picture(plan: Plan, shot: Shot) -> Picture:
     colorway: Colorway = model.colorways[shot.colorway]
     if shot.kind == "shop":
         return render(model, colorway, shot.angle_deg or 0, size=(plan.size, plan.size * 2 // 3)).image
-    photo = phone_photo(model, colorway, rng, size)
-    return cut_out_view(photo, rng, plan.size) if shot.kind == "cutout" else photo.image
+    if shot.kind == "cutout":
+        return cut_out_view(model, colorway, rng, plan.size)
+    return phone_photo(model, colorway, rng, size).image
 
 
 def _turn(shot: Shot) -> tuple[int, int]:

@@ -254,10 +254,12 @@ def cutlery(rng: Generator, sketch: Sketch) -> None:
         sketch.oval(tip[0], tip[1], rng.uniform(0.02, 0.1), rng.uniform(0.02, 0.06), jitter(rng, tint, 0.5))
 
 
-THINGS: tuple[Drawer, ...] = (
-    mug, bottle, ball, box, books, chair, bag, screen, plate, fruit, lamp, clock, garment, hat, cable, sign, lump, lump,
-    shards, cutlery,
+# What may lie beside a shoe, and what is larger and stands further off.
+SMALL: tuple[Drawer, ...] = (
+    mug, bottle, ball, box, books, screen, plate, fruit, hat, cable, cable, sign, lump, cutlery, bag,
 )  # fmt: skip
+LARGE: tuple[Drawer, ...] = (chair, lamp, clock, garment, shards)
+THINGS: tuple[Drawer, ...] = (*SMALL, *LARGE)
 
 
 def _word(rng: Generator) -> str:
