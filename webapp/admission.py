@@ -11,12 +11,20 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 
-class Busy(Exception):
+class Busy(Exception):  # noqa: N818 (a state, not a mistake)
     """No place is free. `retry_after_s` says when it is worth asking again; the message can be shown to a person."""
 
     def __init__(self, retry_after_s: int = 1) -> None:
         super().__init__("Every place is taken at the moment. Please send the photo again in a few seconds.")
         self.retry_after_s = retry_after_s
+
+
+class NotReady(Exception):  # noqa: N818 (a state, not a mistake)
+    """No bundle is loaded (yet). The message can be shown to a person."""
+
+    def __init__(self) -> None:
+        super().__init__("The models are still being loaded. Please try again in a few seconds.")
+        self.retry_after_s = 3
 
 
 class Admission:
@@ -29,6 +37,14 @@ class Admission:
         self._patience_s = patience_s
         self._places = threading.BoundedSemaphore(self.bound)
         self._work = threading.BoundedSemaphore(working)
+
+    @property
+    def has_place(self) -> bool:
+        """Whether a caller would be let in at this moment, if only to wait."""
+        if not self._places.acquire(blocking=False):
+            return False
+        self._places.release()
+        return True
 
     @contextmanager
     def place(self) -> Iterator[None]:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from flask import Flask, render_template, request
+from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, InternalServerError
+
+from webapp.api import problems
 
 _SENTENCES = {
     400: (
@@ -21,31 +24,27 @@ _SENTENCES = {
     500: ("That was our fault", "Something broke on our side. It has been noted. Please try again in a moment."),
     503: ("Everyone is busy", "All places are taken at the moment. Please try again in a few seconds."),
 }
-_DRAIN_LIMIT_BYTES = 128 * 1024 * 1024
 
 
 def register(app: Flask) -> None:
-    """Answer errors with a page. The API registers its own answers for its blueprint and for /api addresses."""
+    """Answer errors with a page, and those below /api in the API's words."""
     app.register_error_handler(HTTPException, _page)
     app.register_error_handler(CSRFError, _stale_form)
 
 
-def _page(error: HTTPException) -> tuple[str, int, list[tuple[str, str]]]:
+def _page(error: HTTPException) -> ResponseReturnValue:
+    if problems.is_api(request.path):
+        return problems.of_http_error(error)
     code = error.code or InternalServerError.code
     if code == 413:
-        _drain()
+        problems.drain_body()
     title, sentence = _SENTENCES.get(code, (error.name, error.description or ""))
     headers = [(name, value) for name, value in error.get_headers() if name in {"Retry-After", "Allow"}]
     return render_template("errors/error.html", code=code, title=title, sentence=sentence), code, headers
 
 
-def _stale_form(error: CSRFError) -> tuple[str, int]:
+def _stale_form(error: CSRFError) -> ResponseReturnValue:
+    if problems.is_api(request.path):
+        return problems.of_http_error(error)
     sentence = "The form was too old, or cookies are off. Go back, reload the page and send it again."
     return render_template("errors/error.html", code=400, title="Please send that again", sentence=sentence), 400
-
-
-def _drain() -> None:
-    """Read what is still coming: a client that is cut off while it sends never sees the answer."""
-    stream, left = request.environ["wsgi.input"], min(request.content_length or 0, _DRAIN_LIMIT_BYTES)
-    while left > 0 and (piece := stream.read(min(left, 64 * 1024))):
-        left -= len(piece)

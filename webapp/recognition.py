@@ -25,21 +25,15 @@ from ml.serving import pipeline
 from ml.serving.alternates import Alternate
 from ml.serving.bundle import Bundle, BundleError, read_bundle
 from ml.serving.runtime import Recogniser
-from webapp.admission import Admission
+from webapp.admission import Admission, Busy, NotReady
 from webapp.settings import Settings, current_settings
 from webapp.shelf import Shelf, ShelfReader
+
+__all__ = ["Busy", "NotReady", "Recognised", "Recognition", "current_recognition"]
 
 log = logging.getLogger(__name__)
 
 LOOK_EVERY_S = 1.0
-
-
-class NotReady(Exception):
-    """No bundle is loaded (yet). The message can be shown to a person."""
-
-    def __init__(self) -> None:
-        super().__init__("The models are still being loaded. Please try again in a few seconds.")
-        self.retry_after_s = 3
 
 
 @dataclass(frozen=True)
@@ -72,32 +66,37 @@ class Recognition:
         self._settings = settings
         self._on_duty: OnDuty | None = None
         self._pool: PhotoPool | None = None
-        self._pid = 0
+        self._watching = 0
+        """The process whose thread looks for changes; 0 before there is one."""
+        self._starting = threading.Lock()
         self._changing = threading.RLock()
         self._stopped = threading.Event()
         self._refused: Path | None = None
         self._read_shelf_again_at = 0.0
 
     def start(self) -> None:
-        """Load in the background, once a process: a child forked from a started process starts anew. Cheap to repeat."""
-        if self._pid == os.getpid():
+        """Load in the background, once a process: a child forked from a started one starts anew. Cheap to repeat."""
+        if self._watching == os.getpid():
             return
-        with self._changing:
-            if self._pid == os.getpid():
+        with self._starting:
+            if self._watching == os.getpid():
                 return
-            self._pid, self._pool, self._on_duty = os.getpid(), None, None
-            self._stopped = threading.Event()
+            if self._watching:  # the parent's pool, session and lock are not ours
+                self._pool, self._on_duty, self._changing = None, None, threading.RLock()
+            self._watching, self._stopped = os.getpid(), threading.Event()
             threading.Thread(target=self._watch, args=(self._stopped,), name="recognition", daemon=True).start()
             atexit.register(self.close)
 
     def close(self) -> None:
         """Stop looking and end the children; `start()` begins anew."""
         self._stopped.set()
+        atexit.unregister(self.close)
         with self._changing:
             pool, self._pool, self._on_duty = self._pool, None, None
-            if pool is not None and self._pid == os.getpid():
-                pool.close()
-            self._pid = 0
+            is_forked = self._watching not in {0, os.getpid()}
+            self._watching = 0
+        if pool is not None and not is_forked:
+            pool.close()
 
     @property
     def ready(self) -> bool:
@@ -116,12 +115,13 @@ class Recognition:
         none is, NotReady before a bundle is loaded, DecodeError where a photo cannot be used.
         """
         self.start()
-        on_duty, pool = self._on_duty, self._pool
-        if on_duty is None or pool is None:
+        on_duty = self._on_duty
+        if on_duty is None:
             raise NotReady
+        pool = self._pool or self._open_pool()
         with self.admission.place():
             identification = pipeline.identify(list(photos), pool, on_duty.recogniser, on_duty.shelf.index)
-            return Recognised(identification, on_duty.bundle, self._products(identification, on_duty.shelf))
+            return Recognised(identification, on_duty.bundle, _products(identification, on_duty.shelf))
 
     def embed(self, images: Sequence[NDArray[np.uint8]]) -> NDArray[np.float32]:
         """Unit embeddings (N, D) of RGB pictures of any size; raises NotReady before a bundle is loaded."""
@@ -135,24 +135,34 @@ class Recognition:
         return self._on_duty.shelf.alternates_of(product_id, count) if self._on_duty else []
 
     def refresh(self) -> None:
-        """Take the published bundle and the catalogue's embeddings of now. The watching thread does this each second."""
+        """Take the published bundle and the catalogue's embeddings of now.
+
+        The watching thread does so each second; commands that only embed call it once and need no `start()`.
+        """
         with self._changing:
-            if self._pool is None:
-                self._pool = self._new_pool()
             self._swap_bundle()
             self._swap_shelf()
 
     def _watch(self, stopped: threading.Event) -> None:
         while not stopped.is_set():
             try:
-                self.refresh()
+                with self._changing:
+                    if not stopped.is_set():
+                        self._open_pool()
+                        self.refresh()
             except Exception:
                 log.exception("looking for a new bundle failed; what is on duty stays")
             stopped.wait(LOOK_EVERY_S)
 
-    def _new_pool(self) -> PhotoPool:
-        settings = self._settings
-        return PhotoPool(settings.decode_workers, memory_mb=settings.decode_memory_mb, seconds=settings.decode_seconds)
+    def _open_pool(self) -> PhotoPool:
+        """The pool of children that open photos, made where there is none yet."""
+        with self._changing:
+            if self._pool is None:
+                settings = self._settings
+                self._pool = PhotoPool(
+                    settings.decode_workers, memory_mb=settings.decode_memory_mb, seconds=settings.decode_seconds
+                )
+            return self._pool
 
     def _published_folder(self) -> Path | None:
         """Where the bundle to serve from lies: the published one, else the starter bundle, else none."""
@@ -188,11 +198,11 @@ class Recognition:
         self._on_duty = OnDuty(on_duty.recogniser, reader.read(card.id, card.embedding_dimensions))
         self._read_shelf_again_at = time.monotonic() + 10 * (time.monotonic() - started)
 
-    def _products(self, identification: pipeline.Identification, shelf: Shelf) -> dict[str, int]:
-        found = {
-            match.label: shelf.product_of(match.label, identification.embedding) for match in identification.matches
-        }
-        return {label: product_id for label, product_id in found.items() if product_id is not None}
+
+def _products(identification: pipeline.Identification, shelf: Shelf) -> dict[str, int]:
+    """The product of each matched label in the colorway that the photos show, where the catalogue has one."""
+    found = {match.label: shelf.product_of(match.label, identification.embedding) for match in identification.matches}
+    return {label: product_id for label, product_id in found.items() if product_id is not None}
 
 
 def register(app: Flask) -> None:

@@ -1,4 +1,4 @@
-"""The shelf: the embedded pictures of the catalogue, in memory, made by one bundle and compared only with its photos."""
+"""The shelf: the catalogue's embedded pictures in memory, made by one bundle and compared only with its photos."""
 
 from __future__ import annotations
 

@@ -47,6 +47,8 @@ _PRODUCT: dict[str, Schema] = {
     "gender": {"enum": ["men", "women", "kids", "unisex"]},
     "category": TEXT,
     "url": TEXT,
+    "first_seen_at": MOMENT,
+    "last_seen_at": MOMENT,
 }
 
 SCHEMAS: dict[str, Schema] = {
@@ -71,7 +73,7 @@ SCHEMAS: dict[str, Schema] = {
         matches={**list_of(ref("Match")), "description": "the likeliest labels first; probabilities are calibrated"},
         answer_set={
             **list_of(TEXT),
-            "description": "the smallest set of labels that holds the right one with the probability answer_set_coverage",
+            "description": "the fewest labels that hold the right one with the probability answer_set_coverage",
         },
         answer_set_coverage=SHARE,
         alternates=list_of(ref("Alternate")),

@@ -1,4 +1,4 @@
-"""Errors of the API as `application/problem+json` (RFC 9457): type, title, status, and a detail that says what to do."""
+"""Errors of the API as `application/problem+json` (RFC 9457): type, title, status, a detail that says what to do."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import json
 from http import HTTPStatus
 from typing import Any
 
-from flask import Flask, Response, request
+from flask import Blueprint, Response, request
 from flask_limiter import RateLimitExceeded
 from werkzeug.exceptions import (
     HTTPException,
@@ -18,22 +18,15 @@ from werkzeug.exceptions import (
 )
 
 from ml.imaging.decode import DecodeError
-from webapp.admission import Busy
-from webapp.recognition import NotReady
+from webapp.admission import Busy, NotReady
+from webapp.identify.refusals import STATUS_OF_REASON
 from webapp.settings import MEGABYTE, current_settings
 
 MEDIA_TYPE = "application/problem+json"
 DRAIN_BYTES = 256 * MEGABYTE
 
-STATUS_OF_REASON = {
-    "too_large": HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
-    "unsupported": HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
-    "corrupt": HTTPStatus.UNPROCESSABLE_ENTITY,
-    "limits": HTTPStatus.UNPROCESSABLE_ENTITY,
-}
 
-
-class Problem(Exception):
+class Problem(Exception):  # noqa: N818 (the word of RFC 9457)
     """What a caller did wrong, raised anywhere in the API's views."""
 
     def __init__(self, status: HTTPStatus, detail: str, **members: Any) -> None:
@@ -118,6 +111,9 @@ def _sentence(error: HTTPException) -> str:
             return error.description or standard or "The request cannot be answered."
 
 
-def register(app: Flask) -> None:
-    """Answer the API's own errors; `webapp.errors` asks `of_http_error` for all others below /api."""
-    app.register_error_handler(Problem, of_problem)
+def register(api: Blueprint) -> None:
+    """Answer what the API's views raise; `webapp.errors` asks `of_http_error` for all else below /api."""
+    api.register_error_handler(Problem, of_problem)
+    api.register_error_handler(DecodeError, of_decode_error)
+    api.register_error_handler(Busy, of_waiting)
+    api.register_error_handler(NotReady, of_waiting)

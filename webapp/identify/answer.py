@@ -7,7 +7,7 @@ from typing import Any
 
 from ml.serving.bundle import Card
 from webapp.identify.models import Upload
-from webapp.identify.portraits import portraits_of, products_by_label
+from webapp.identify.portraits import alternates_in_portraits, portraits_of, products_by_label
 from webapp.image_store import ImageStore
 from webapp.recognition import Recognised
 
@@ -28,11 +28,7 @@ def answer_of(recognised: Recognised, uploads: Sequence[Upload], images: ImageSt
         ],
         "answer_set": list(said.answer_set),
         "answer_set_coverage": card.answer_set_coverage,
-        "alternates": [
-            {**portraits[alternate.product_id], "similarity": round(float(alternate.similarity), 4)}
-            for alternate in said.alternates
-            if alternate.product_id in portraits
-        ],
+        "alternates": alternates_in_portraits(said.alternates, portraits),
         "cutout": photos[0]["cutout"],
         "photos": photos,
         "card": card_in_brief(card),

@@ -9,18 +9,20 @@ from typing import Any, Literal
 Certainty = Literal["sure", "likely", "unsure", "unknown"]
 
 SURE_FROM = 0.8
+NARROW = "\N{NARROW NO-BREAK SPACE}"
 FEW = 4
 _NUMBERS = {2: "two", 3: "three", 4: "four"}
 
 
 @dataclass(frozen=True)
 class Headline:
-    """`title` large, `explanation` below it; `percent` beside the title where one shoe is named."""
+    """`title` large, `explanation` below it; `percent` and `colorway` where one shoe is named."""
 
     certainty: Certainty
     title: str
     explanation: str
     percent: str = ""
+    colorway: str = ""
 
 
 def headline_of(answer: Mapping[str, Any]) -> Headline:
@@ -34,17 +36,16 @@ def headline_of(answer: Mapping[str, Any]) -> Headline:
             "This looks like none of the shoes that we know. Here is what comes nearest.",
         )
     top = matches[0]
+    percent, colorway = percent_of(top["probability"]), top.get("colorway") or ""
     if len(answer_set) <= 1 and top["probability"] >= SURE_FROM:
-        return Headline("sure", name_of(top), "Nothing else that we know comes close.", percent_of(top["probability"]))
+        return Headline("sure", name_of(top), "Nothing else that we know comes close.", percent, colorway)
     if len(answer_set) <= 1:
-        return Headline(
-            "likely", f"Probably the {name_of(top)}", "Have a look at the others, too.", percent_of(top["probability"])
-        )
+        return Headline("likely", f"Probably the {name_of(top)}", "Have a look at the others, too.", percent, colorway)
     if len(answer_set) <= FEW:
         return Headline(
             "likely",
             f"Probably one of these {_NUMBERS[len(answer_set)]}",
-            f"The right shoe is among {'both' if len(answer_set) == 2 else 'them'} in {coverage} of such cases.",
+            f"In {coverage} of such cases the right shoe is one of them.",
         )
     return Headline(
         "unsure",
@@ -54,17 +55,15 @@ def headline_of(answer: Mapping[str, Any]) -> Headline:
 
 
 def name_of(match: Mapping[str, Any]) -> str:
-    """Brand and name as one would say them, with the colorway where it is known."""
-    name = f"{match['brand']} {match['name']}".strip()
-    if match["name"].lower().startswith(match["brand"].lower()):
-        name = match["name"]
-    return f"{name}, {match['colorway']}" if match.get("colorway") else name
+    """Brand and name as one would say them: a name that begins with its brand stands alone."""
+    brand, name = match["brand"].strip(), match["name"].strip()
+    return name if name.lower().startswith(brand.lower()) else f"{brand} {name}"
 
 
 def percent_of(share: float) -> str:
-    """A share as a person reads it: never 100 %, never 0 %."""
+    """A share as a person reads it, on one line: never 100 %, never 0 %."""
     if share >= 0.995:
-        return "over 99 %"
+        return f"over{NARROW}99{NARROW}%"
     if share < 0.005:
-        return "under 1 %"
-    return f"{share * 100:.0f} %"
+        return f"under{NARROW}1{NARROW}%"
+    return f"{share * 100:.0f}{NARROW}%"

@@ -45,7 +45,7 @@ def receive(photos: Sequence[BinaryIO], recognition: Recognition, images: ImageS
 
 
 def _read(photos: Sequence[BinaryIO], max_bytes: int) -> Iterator[bytes]:
-    """The bytes of each photo; raises DecodeError for one that is larger than allowed, without reading the rest of it."""
+    """The bytes of each photo; raises DecodeError for one that is too large, without reading the rest of it."""
     for photo in photos:
         content = photo.read(max_bytes + 1)
         if len(content) > max_bytes:

@@ -33,7 +33,9 @@ def say_other(identification: Identification, label: str | None, product_id: int
         if product is None:
             raise FeedbackError(f"There is no product {product_id}. GET /api/v1/products lists what there is.")
         if label is not None and label != product.label:
-            raise FeedbackError(f"Product {product_id} has the label {product.label!r}, not {label!r}. Send one of the two.")
+            raise FeedbackError(
+                f"Product {product_id} has the label {product.label!r}, not {label!r}. Send one of the two."
+            )
         label = product.label
     elif label is not None and label not in known and not _in_catalogue(label):
         raise FeedbackError(f"We know no label {label!r}. Send one of a product, or leave it out.")

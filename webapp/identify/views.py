@@ -18,10 +18,10 @@ from webapp.database import db
 from webapp.extensions import limiter
 from webapp.identify import say
 from webapp.identify.forms import FeedbackForm, PhotosError, sent_photos
-from webapp.identify.headline import headline_of
 from webapp.identify.models import Identification
 from webapp.identify.pages import answer_page
 from webapp.identify.receive import receive
+from webapp.identify.refusals import STATUS_OF_REASON
 from webapp.identify.samples import find_sample, list_samples
 from webapp.image_store import current_images
 from webapp.recognition import NotReady, current_recognition
@@ -108,7 +108,9 @@ def _say(identification: Identification, form: FeedbackForm) -> None:
     if form.verdict == "other" and form.product_id is None:
         label = say.label_of_words(form.words, names)
         if label is None:
-            raise say.FeedbackError(f"We know no shoe named “{form.words}”. Pick one of the list, or say that it is none of ours.")
+            raise say.FeedbackError(
+                f"We know no shoe named “{form.words}”. Pick one of the list, or say that it is none of ours."
+            )
     say.say_other(identification, label, form.product_id, bundle.card.labels if bundle else ())
 
 

@@ -1,0 +1,100 @@
+"""/api/v1/identifications: identify photos, read the answer again, say whether it is right."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Any
+from uuid import UUID
+
+from flask import Blueprint, request, url_for
+from werkzeug.exceptions import BadRequest
+
+from webapp.api.callers import caller, photo_pace, reading_pace
+from webapp.api.problems import Problem
+from webapp.database import db
+from webapp.extensions import limiter
+from webapp.identify import say
+from webapp.identify.forms import PhotosError, sent_photos
+from webapp.identify.models import Identification
+from webapp.identify.receive import receive
+from webapp.image_store import current_images
+from webapp.recognition import current_recognition
+from webapp.settings import current_settings
+
+blueprint = Blueprint("identifications", __name__, url_prefix="/identifications")
+
+
+@blueprint.post("")
+@limiter.shared_limit(photo_pace, scope="photos", key_func=caller)
+def create() -> tuple[dict[str, Any], int, dict[str, str]]:
+    """Identify 1 to 4 photos of the same shoe."""
+    settings = current_settings()
+    if request.mimetype != "multipart/form-data":
+        raise Problem(HTTPStatus.BAD_REQUEST, "Send the photos as multipart/form-data, in the field photo.")
+    try:
+        photos = sent_photos(request, settings.max_photos)
+    except PhotosError as error:
+        raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, str(error)) from error
+    identification = receive(photos, current_recognition(), current_images(), settings.max_photo_bytes)
+    place = url_for("api.identifications.show", identification_id=identification.id)
+    return identification.document, HTTPStatus.CREATED, {"Location": place}
+
+
+@blueprint.get("/<uuid:identification_id>")
+@limiter.shared_limit(reading_pace, scope="reading", key_func=caller)
+def show(identification_id: UUID) -> dict[str, Any]:
+    """The answer again, as it was given."""
+    return _find(identification_id).document
+
+
+@blueprint.post("/<uuid:identification_id>/feedback")
+@limiter.shared_limit(reading_pace, scope="reading", key_func=caller)
+def give_feedback(identification_id: UUID) -> tuple[str, int]:
+    """Keep whether the first match is right, and what it is instead."""
+    identification = _find(identification_id)
+    correct, label, product_id = _feedback_of(_sent_json())
+    if correct:
+        say.say_right(identification)
+        return "", HTTPStatus.NO_CONTENT
+    bundle = current_recognition().bundle
+    try:
+        say.say_other(identification, label, product_id, bundle.card.labels if bundle else ())
+    except say.FeedbackError as error:
+        raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, str(error)) from error
+    return "", HTTPStatus.NO_CONTENT
+
+
+def _find(identification_id: UUID) -> Identification:
+    identification = db.session.get(Identification, str(identification_id))
+    if identification is None:
+        raise Problem(HTTPStatus.NOT_FOUND, f"There is no identification {identification_id}.")
+    return identification
+
+
+def _sent_json() -> Any:
+    if not request.is_json:
+        raise Problem(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "Send JSON, with the header Content-Type: application/json.")
+    try:
+        return request.get_json()
+    except BadRequest as error:
+        raise Problem(HTTPStatus.BAD_REQUEST, "The body is not valid JSON.") from error
+
+
+def _feedback_of(sent: Any) -> tuple[bool, str | None, int | None]:
+    """(correct, label, product_id) of the sent JSON; a Problem names the first thing that is wrong with it."""
+    if not isinstance(sent, dict):
+        raise _unusable('Send an object such as {"correct": true}.')
+    correct, label, product_id = sent.get("correct"), sent.get("label"), sent.get("product_id")
+    if not isinstance(correct, bool):
+        raise _unusable('correct must be true or false, as in {"correct": false, "label": "vello_dart_low"}.')
+    if label is not None and (not isinstance(label, str) or not label):
+        raise _unusable("label must be the label of a shoe, as text.")
+    if product_id is not None and (not isinstance(product_id, int) or isinstance(product_id, bool)):
+        raise _unusable("product_id must be a whole number.")
+    if not -(2**63) <= (product_id or 0) < 2**63:
+        raise _unusable(f"There is no product {product_id}.")
+    return correct, label, product_id
+
+
+def _unusable(sentence: str) -> Problem:
+    return Problem(HTTPStatus.UNPROCESSABLE_ENTITY, sentence)
