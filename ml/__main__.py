@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -32,6 +33,9 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m ml", description=__doc__)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     _add_pretrain(commands.add_parser("pretrain", help="train VGG16's trunk from scratch on a snapshot"))
+    _add_train(commands.add_parser("train", help="train VGG16 on a snapshot or class folders and make a bundle"))
+    _add_evaluate(commands.add_parser("evaluate", help="measure a bundle on pictures"))
+    _add_publish(commands.add_parser("publish", help="make a bundle the one in service"))
     return parser
 
 
@@ -47,6 +51,41 @@ def _add_pretrain(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--rate", type=float, default=0.05, help="the highest learning rate")
     parser.add_argument("--weight-decay", type=float, default=5e-4)
     parser.add_argument("--seed", type=int, default=0)
+
+
+def _add_train(parser: argparse.ArgumentParser) -> None:
+    parser.set_defaults(command=_train)
+    _add_pictures(parser)
+    parser.add_argument("--out", type=Path, required=True, help="the run folder: settings, curves, metrics, bundle")
+    parser.add_argument("--weights", default="none", help="imagenet, a weight file, or none (random)")
+    parser.add_argument("--size", type=int, default=96, help="side of the pictures in pixels")
+    parser.add_argument("--frozen", type=int, default=15, help="layers that stay as they are; the input counts as one")
+    parser.add_argument("--variants", type=int, default=6, help="augmented versions of each picture in the cache")
+    parser.add_argument("--negatives", type=Path, help="a folder of pictures that show no shoe of ours")
+    parser.add_argument("--epochs-top", type=int, default=30, help="epochs of the top model")
+    parser.add_argument("--rate-top", type=float, default=0.001)
+    parser.add_argument("--epochs-fine", type=int, default=15, help="epochs of fine-tuning; 0 for none")
+    parser.add_argument("--rate-fine", type=float, default=0.002)
+    parser.add_argument("--batch", type=int, default=64)
+    parser.add_argument("--dimensions", type=int, default=256, help="length of the embedding")
+    parser.add_argument("--minimum", type=int, default=1, help="leave out labels with fewer pictures than this")
+    parser.add_argument("--seed", type=int, default=0)
+
+
+def _add_evaluate(parser: argparse.ArgumentParser) -> None:
+    parser.set_defaults(command=_evaluate)
+    parser.add_argument("bundle", type=Path)
+    _add_pictures(parser)
+    parser.add_argument("--split", choices=("train", "validation", "test", "all"), default="test")
+    parser.add_argument("--seed", type=int, help="of the split, where the pictures come without one: the bundle's own")
+    parser.add_argument("--report-by-folder", action="store_true", help="numbers of each folder too")
+    parser.add_argument("--json", action="store_true", help="numbers for programs")
+
+
+def _add_publish(parser: argparse.ArgumentParser) -> None:
+    parser.set_defaults(command=_publish)
+    parser.add_argument("bundle", type=Path)
+    parser.add_argument("--to", type=Path, required=True, help="the folder of published bundles")
 
 
 def _add_pictures(parser: argparse.ArgumentParser) -> None:
@@ -75,6 +114,59 @@ def _pretrain(chosen: argparse.Namespace, console: Console) -> None:
         seed=chosen.seed,
     )
     pretrain(open_pictures(chosen.pictures), chosen.out, chosen.cache, settings, console)
+
+
+def _train(chosen: argparse.Namespace, console: Console) -> None:
+    from ml.training.loading import open_pictures, with_negatives, without_rare_labels
+    from ml.training.machine import prepare_tensorflow
+    from ml.training.recipe import TrainSettings, train
+
+    snapshot = without_rare_labels(open_pictures(chosen.pictures), chosen.minimum)
+    if chosen.negatives:
+        snapshot = with_negatives(snapshot, chosen.negatives)
+    prepare_tensorflow()
+    settings = TrainSettings(
+        weights=chosen.weights,
+        size=chosen.size,
+        frozen=chosen.frozen,
+        variants=chosen.variants,
+        top_epochs=chosen.epochs_top,
+        top_rate=chosen.rate_top,
+        fine_epochs=chosen.epochs_fine,
+        fine_rate=chosen.rate_fine,
+        batch_size=chosen.batch,
+        dimensions=chosen.dimensions,
+        seed=chosen.seed,
+    )
+    train(snapshot, chosen.out, chosen.cache, settings, console)
+
+
+def _evaluate(chosen: argparse.Namespace, console: Console) -> None:
+    from ml.serving.bundle import read_bundle
+    from ml.training.evaluation import evaluate_bundle, print_numbers
+    from ml.training.loading import open_pictures
+
+    numbers = evaluate_bundle(
+        read_bundle(chosen.bundle),
+        open_pictures(chosen.pictures),
+        chosen.cache,
+        console,
+        split=chosen.split,
+        seed=chosen.seed,
+        by_folder=chosen.report_by_folder,
+    )
+    if chosen.json:
+        print(json.dumps(numbers))
+    else:
+        print_numbers(numbers, console)
+
+
+def _publish(chosen: argparse.Namespace, console: Console) -> None:
+    from ml.serving.bundle import read_bundle
+    from ml.serving.publish import publish
+
+    published = publish(read_bundle(chosen.bundle), chosen.to)
+    console.print(f"{published} is in service", highlight=False)
 
 
 def _whole_numbers(text: str) -> tuple[int, ...]:

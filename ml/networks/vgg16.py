@@ -33,7 +33,7 @@ def preprocess(pictures: Any) -> Any:
     """RGB 0..255 as VGG16 wants it: BGR minus the means. Takes a tensor or the input of a network being built."""
     import keras
 
-    return keras.ops.flip(pictures, axis=-1) - np.asarray(MEANS_BGR, np.float32)
+    return keras.ops.take(pictures, [2, 1, 0], axis=-1) - np.asarray(MEANS_BGR, np.float32)
 
 
 def build_vgg16(input_size: int | None, weights: str | Path | None = None) -> keras.Model:
@@ -89,6 +89,14 @@ def fold_normalisation(model: keras.Model) -> keras.Model:
             gain = scale / np.sqrt(variance + EPSILON)
             plain.get_layer(f"block{block}_conv{number}").set_weights([kernel * gain, shift - mean * gain])
     return plain
+
+
+def with_preprocessing(model: keras.Model) -> keras.Model:
+    """The same network for RGB 0..255."""
+    from keras import Model, layers
+
+    entrance = layers.Input(model.input_shape[1:], name="pictures")
+    return Model(entrance, model(preprocess(entrance)), name=model.name)
 
 
 def freeze_first(model: keras.Model, layers: int) -> keras.Model:

@@ -23,7 +23,7 @@ from ml.training.augment import STRONG, augment_batch
 from ml.training.course import Course
 from ml.training.learner import Learner, Score, build_optimizer, score_of
 from ml.training.lessons import Lessons, soft_targets
-from ml.training.loading import load_with_progress
+from ml.training.loading import check_labels, load_with_progress
 from ml.training.run_folder import RunError, RunFolder, open_run
 from ml.training.schedule import Schedule
 
@@ -77,13 +77,6 @@ def pretrain(snapshot: Snapshot, out: Path, cache: Path, settings: PretrainSetti
     save_weights(fold_normalisation(trunk), out)
     console.print(f"{out}: validation accuracy {held_out.accuracy:.3f} at {settings.sizes[-1]} px", highlight=False)
     return out
-
-
-def check_labels(snapshot: Snapshot) -> None:
-    """Raise RunError where there is nothing to tell apart."""
-    learned = {image.label for image in snapshot.images if image.label and image.split == "train"}
-    if len(learned) < 2:
-        raise RunError(f"{snapshot.folder} has {len(learned)} label(s) to learn: two or more are needed")
 
 
 def _build(labels: int, seed: int) -> tuple[keras.Model, keras.Model]:

@@ -1,0 +1,140 @@
+"""Bottleneck features: what the frozen layers say about every picture, computed once and kept on disk as float16.
+
+    <cache>/<key>.npy            (visits, ...) features, one row for each visit
+    <cache>/<key>.unfinished.*   a computation under way: it goes on where it was killed
+
+A visit is a picture in one of its variants: number 0 is the picture itself, 1 its mirror image, the others are random.
+The key covers the weights, the pictures, the size, the layer and the visits: what changes one of them computes anew.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.random import Generator, default_rng
+from numpy.typing import NDArray
+from rich.console import Console
+from rich.progress import Progress
+
+from ml.datasets.pictures import Pictures
+from ml.networks.weights import weights_digest
+from ml.training.augment import STRONG, augment
+from ml.training.run_folder import replace_text
+
+if TYPE_CHECKING:
+    import keras
+
+BATCH = 32
+BATCHES_BETWEEN_FLUSHES = 8
+Extract = Callable[[NDArray[Any]], NDArray[Any]]
+"""A batch of what goes into the frozen layers -> their features."""
+
+
+@dataclass(frozen=True)
+class Visits:
+    """Which variants of which pictures there are features of: `first[row]` is where a picture's begin."""
+
+    rows: NDArray[np.intp]
+    variants: NDArray[np.intp]
+    first: NDArray[np.intp]
+    counts: NDArray[np.intp]
+    seed: int
+
+    def digest(self) -> str:
+        """SHA-256 over all visits and the seed of their variants."""
+        return hashlib.sha256(self.rows.tobytes() + self.variants.tobytes() + str(self.seed).encode()).hexdigest()
+
+    def originals(self, rows: NDArray[np.intp]) -> NDArray[np.intp]:
+        """Where the features of these pictures, unchanged, lie."""
+        return self.first[rows]
+
+    def chosen(self, rows: NDArray[np.intp], random: Generator) -> NDArray[np.intp]:
+        """Where the features of one variant of each of these pictures lie, drawn anew."""
+        return self.first[rows] + random.integers(0, self.counts[rows])
+
+
+def plan_visits(pictures: Pictures, variants: int, seed: int) -> Visits:
+    """`variants` of every picture to learn from, the picture alone of all others."""
+    counts = np.array([max(1, variants) if image.split == "train" else 1 for image in pictures.images], np.intp)
+    first = np.concatenate([[0], np.cumsum(counts)[:-1]]).astype(np.intp)
+    rows = np.repeat(np.arange(len(counts)), counts)
+    numbers = np.arange(counts.sum()) - np.repeat(first, counts)
+    return Visits(rows, numbers.astype(np.intp), first, counts, seed)
+
+
+def visited_pictures(pictures: Pictures, visits: Visits) -> Callable[[slice], NDArray[np.uint8]]:
+    """Gives the pictures of a range of visits: (B, S, S, 3) uint8."""
+
+    def of_range(where: slice) -> NDArray[np.uint8]:
+        pairs = zip(visits.rows[where], visits.variants[where], strict=True)
+        return np.stack([_variant(pictures.pixels[row], int(row), int(number), visits.seed) for row, number in pairs])
+
+    return of_range
+
+
+def cached_features(
+    part: keras.Model, inputs: Callable[[slice], NDArray[Any]], count: int, key: str, cache: Path, console: Console
+) -> NDArray[np.float16]:
+    """`part`'s output for `count` inputs, from the disk or computed now; `inputs(range)` gives a batch of them.
+
+    Read-only, mapped from the file: (count, ...) float16. A killed computation goes on from its last flush.
+    """
+    digest = hashlib.sha256(f"{key}\t{weights_digest(part)}".encode()).hexdigest()[:24]
+    file = cache / f"{digest}.npy"
+    if not file.is_file():
+        cache.mkdir(parents=True, exist_ok=True)
+        _compute(part, inputs, count, file, console)
+    features: NDArray[np.float16] = np.load(file, mmap_mode="r")
+    return features
+
+
+def _compute(
+    part: keras.Model, inputs: Callable[[slice], NDArray[Any]], count: int, file: Path, console: Console
+) -> None:
+    import tensorflow as tf
+
+    unfinished, progress_file = file.with_suffix(".unfinished.npy"), file.with_suffix(".unfinished.json")
+    shape = (count, *part.output_shape[1:])
+    features, done = _open_unfinished(unfinished, progress_file, shape)
+    run = tf.function(lambda batch: part(tf.cast(batch, tf.float32), training=False), reduce_retracing=True)
+    with Progress(console=console, transient=True, disable=not console.is_terminal) as bar:
+        task = bar.add_task(f"features of {part.name}", total=count, completed=done)
+        for number, where in enumerate(_ranges(done, count), 1):
+            # 65504 is the largest float16: a feature beyond it would become infinite.
+            features[where] = np.minimum(np.asarray(run(inputs(where))), 65504)
+            bar.update(task, completed=where.stop)
+            if number % BATCHES_BETWEEN_FLUSHES == 0:
+                features.flush()
+                replace_text(progress_file, json.dumps({"done": where.stop}))
+    features.flush()
+    unfinished.replace(file)
+    progress_file.unlink(missing_ok=True)
+
+
+def _open_unfinished(
+    unfinished: Path, progress_file: Path, shape: tuple[int, ...]
+) -> tuple[np.memmap[Any, np.dtype[np.float16]], int]:
+    """The file of a computation under way and how many rows of it are done."""
+    if unfinished.is_file() and progress_file.is_file():
+        features = np.lib.format.open_memmap(unfinished, "r+")
+        return features, int(json.loads(progress_file.read_text(encoding="utf-8"))["done"])
+    return np.lib.format.open_memmap(unfinished, "w+", np.float16, shape), 0
+
+
+def _ranges(start: int, stop: int) -> Iterator[slice]:
+    for place in range(start, stop, BATCH):
+        yield slice(place, min(stop, place + BATCH))
+
+
+def _variant(picture: NDArray[np.uint8], row: int, number: int, seed: int) -> NDArray[np.uint8]:
+    if number == 0:
+        return picture
+    if number == 1:
+        return picture[:, ::-1]
+    return augment(picture, default_rng((seed, row, number)), STRONG)

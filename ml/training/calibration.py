@@ -1,0 +1,119 @@
+"""After training: honest probabilities, prototypes, when to say "not in our catalogue", how many answers are enough.
+
+All of it is fitted on pictures that the network did not learn from, in numbers that the served graph gives.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ml.serving.bundle import Threshold
+
+Floats = NDArray[np.float32]
+SMALLEST_PROBABILITY = 1e-6
+KEPT_WITHOUT_NEGATIVES = 0.95
+
+
+def softmax(logits: Floats) -> Floats:
+    """(N, labels) logits -> probabilities."""
+    raised = np.exp(logits - logits.max(axis=1, keepdims=True))
+    return np.asarray(raised / raised.sum(axis=1, keepdims=True), np.float32)
+
+
+def log_loss(probabilities: Floats, targets: NDArray[np.int64]) -> float:
+    """The mean negative log-probability of the right label."""
+    right = probabilities[np.arange(len(targets)), targets]
+    return float(-np.log(np.maximum(right, 1e-12)).mean())
+
+
+def fit_temperature(logits: Floats, targets: NDArray[np.int64]) -> float:
+    """The divisor of the logits with the smallest log-loss on held-out pictures; 1 where there are none."""
+    from scipy.optimize import minimize_scalar  # type: ignore[import-untyped]
+
+    if not len(targets):
+        return 1.0
+    found = minimize_scalar(
+        lambda exponent: log_loss(softmax(logits / math.exp(exponent)), targets), bounds=(-3, 3), method="bounded"
+    )
+    return float(math.exp(found.x))
+
+
+def expected_calibration_error(probabilities: Floats, targets: NDArray[np.int64], bins: int = 15) -> float:
+    """The mean distance between confidence and accuracy, over bins of confidence weighted by their pictures."""
+    confidence, right = probabilities.max(axis=1), probabilities.argmax(axis=1) == targets
+    places = np.minimum((confidence * bins).astype(int), bins - 1)
+    gaps = [
+        (places == place).mean() * abs(right[places == place].mean() - confidence[places == place].mean())
+        for place in range(bins)
+        if (places == place).any()
+    ]
+    return float(sum(gaps))
+
+
+def label_prototypes(embeddings: Floats, targets: NDArray[np.int64], labels: int) -> Floats:
+    """(labels, D): the mean embedding of each label's pictures, made a unit vector; zeros where a label has none."""
+    prototypes = np.zeros((labels, embeddings.shape[1]), np.float64)
+    np.add.at(prototypes, targets, embeddings)
+    lengths = np.linalg.norm(prototypes, axis=1, keepdims=True)
+    return np.asarray(prototypes / np.maximum(lengths, 1e-12), np.float32)
+
+
+def catalogue_evidence(embeddings: Floats, probabilities: Floats, prototypes: Floats) -> Floats:
+    """(N, 2): the log-odds of the likeliest label, and the highest cosine similarity to a prototype."""
+    highest = np.clip(probabilities.max(axis=1), SMALLEST_PROBABILITY, 1 - SMALLEST_PROBABILITY)
+    return np.stack([np.log(highest / (1 - highest)), (embeddings @ prototypes.T).max(axis=1)], axis=1)
+
+
+def catalogue_score(threshold: Threshold, evidence: Floats) -> Floats:
+    """(N,): at least 0 where a picture counts as a shoe of the catalogue."""
+    weights = np.array([threshold.probability_weight, threshold.similarity_weight], np.float32)
+    return np.asarray(evidence @ weights + threshold.intercept, np.float32)
+
+
+def fit_threshold(shoes: Floats, negatives: Floats, split: str) -> Threshold:
+    """When a picture counts as a shoe of the catalogue, from the evidence of held-out shoes and non-shoes.
+
+    Logistic regression in which both kinds weigh the same, however many there are of each. Without non-shoes the
+    threshold keeps 95 % of the shoes, and `fitted_on` says so.
+    """
+    if not len(negatives) or not len(shoes):
+        return _keep_most(shoes, split)
+    from sklearn.linear_model import LogisticRegression
+
+    evidence = np.concatenate([shoes, negatives])
+    is_shoe = np.repeat([1, 0], [len(shoes), len(negatives)])
+    spread = evidence.std(axis=0) + 1e-6
+    model = LogisticRegression(class_weight="balanced").fit(evidence / spread, is_shoe)
+    weights = model.coef_[0] / spread
+    threshold = Threshold(float(weights[0]), float(weights[1]), float(model.intercept_[0]), "")
+    kept = float((catalogue_score(threshold, shoes) >= 0).mean())
+    refused = float((catalogue_score(threshold, negatives) < 0).mean())
+    fitted_on = (
+        f"{len(shoes)} shoes and {len(negatives)} non-shoes of the {split} split: "
+        f"{kept:.1%} of the former kept, {refused:.1%} of the latter refused"
+    )
+    return Threshold(threshold.probability_weight, threshold.similarity_weight, threshold.intercept, fitted_on)
+
+
+def fit_answer_set(probabilities: Floats, targets: NDArray[np.int64], coverage: float) -> float:
+    """The conformal quantile: {labels with probability >= 1 - quantile} holds the right one in `coverage` of cases.
+
+    Split-conformal with the score 1 - probability of the right label; 1 (all labels) where there are too few pictures.
+    """
+    if not len(targets):
+        return 1.0
+    scores = np.sort(1 - probabilities[np.arange(len(targets)), targets])
+    place = math.ceil((len(scores) + 1) * coverage)
+    return float(scores[place - 1]) if place <= len(scores) else 1.0
+
+
+def _keep_most(shoes: Floats, split: str) -> Threshold:
+    if not len(shoes):
+        return Threshold(1.0, 0.0, 0.0, "nothing: there were neither held-out shoes nor non-shoes")
+    lowest = float(np.quantile(shoes[:, 0], 1 - KEPT_WITHOUT_NEGATIVES))
+    return Threshold(
+        1.0, 0.0, -lowest, f"{len(shoes)} shoes of the {split} split and no non-shoes: it keeps 95 % of the shoes"
+    )

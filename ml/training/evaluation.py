@@ -1,0 +1,159 @@
+"""How good a network is: accuracy, top-5, log-loss, calibration, refused non-shoes; by split and by folder."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from rich.console import Console
+
+from ml.datasets.pictures import Pictures
+from ml.datasets.snapshot import Snapshot, SnapshotError
+from ml.datasets.split import fill_splits
+from ml.serving.bundle import Bundle, Card, Threshold
+from ml.training.calibration import (
+    Floats,
+    catalogue_evidence,
+    catalogue_score,
+    expected_calibration_error,
+    log_loss,
+)
+from ml.training.graphs import Answer, open_graph
+from ml.training.loading import load_with_progress
+
+BATCH = 32
+TOP = 5
+
+
+@dataclass(frozen=True)
+class Answers:
+    """What a network says about pictures: row i of each array belongs to row i of `Pictures`."""
+
+    embeddings: Floats
+    probabilities: Floats
+
+
+def answer_pictures(
+    answer: Answer, pixels: NDArray[np.uint8], progress: Callable[[int], None] | None = None
+) -> tuple[Floats, Floats]:
+    """Embeddings and second output of all pictures, batch by batch; `progress` is told how many are done."""
+    answers = []
+    for start in range(0, len(pixels), BATCH):
+        answers.append(answer(pixels[start : start + BATCH]))
+        if progress:
+            progress(min(start + BATCH, len(pixels)))
+    return np.concatenate([embedding for embedding, _ in answers]), np.concatenate([second for _, second in answers])
+
+
+def measure(probabilities: Floats, targets: NDArray[np.int64]) -> dict[str, Any]:
+    """Numbers about labelled pictures; only their count where there are none."""
+    if not len(targets):
+        return {"pictures": 0}
+    right = probabilities[np.arange(len(targets)), targets]
+    better = (probabilities > right[:, None]).sum(axis=1)
+    return {
+        "pictures": len(targets),
+        "accuracy": _rounded((probabilities.argmax(axis=1) == targets).mean()),
+        "top5": _rounded((better < TOP).mean()),
+        "log_loss": _rounded(log_loss(probabilities, targets)),
+        "calibration_error": _rounded(expected_calibration_error(probabilities, targets)),
+    }
+
+
+def report(
+    pictures: Pictures, answers: Answers, labels: tuple[str, ...], threshold: Threshold, prototypes: Floats
+) -> dict[str, dict[str, Any]]:
+    """Numbers of each split: the labelled pictures', how many were kept, and how many non-shoes were refused."""
+    targets = pictures.targets(labels)
+    evidence = catalogue_evidence(answers.embeddings, answers.probabilities, prototypes)
+    in_catalogue = catalogue_score(threshold, evidence) >= 0
+    numbers: dict[str, dict[str, Any]] = {}
+    for split in ("train", "validation", "test"):
+        rows, negatives = pictures.rows(split), pictures.rows(split, negatives=True)
+        if not len(rows) and not len(negatives):
+            continue
+        numbers[split] = measure(answers.probabilities[rows], targets[rows])
+        if len(rows):
+            numbers[split]["kept"] = _rounded(in_catalogue[rows].mean())
+        if len(negatives):
+            numbers[split] |= {"negatives": len(negatives), "refused": _rounded(1 - in_catalogue[negatives].mean())}
+    return numbers
+
+
+def report_by_folder(
+    pictures: Pictures, answers: Answers, labels: tuple[str, ...], split: str = "test"
+) -> dict[str, dict[str, Any]]:
+    """Numbers of a split's labelled pictures by the folder above their label's: images/test, images/unseen_colorway.
+
+    A picture that lies in no folder of its label's name counts for the folder it lies in.
+    """
+    targets = pictures.targets(labels)
+    rows_of: Mapping[str, list[int]] = defaultdict(list)
+    for row in pictures.rows(split):
+        rows_of[_folder_of(pictures.images[row].path, pictures.images[row].label)].append(int(row))
+    return {folder: measure(answers.probabilities[rows], targets[rows]) for folder, rows in sorted(rows_of.items())}
+
+
+def evaluate_bundle(
+    bundle: Bundle,
+    snapshot: Snapshot,
+    cache: Path,
+    console: Console,
+    *,
+    split: str = "test",
+    seed: int | None = None,
+    by_folder: bool = False,
+) -> dict[str, Any]:
+    """Numbers of a bundle's graph on a split of `snapshot` ("all": on everything), as `report` gives them.
+
+    Pictures without a split are divided as the bundle's training did, by its seed. Labels that the bundle does not know
+    are left out and counted. Raises SnapshotError where nothing is left.
+    """
+    chosen = _known_pictures(bundle.card, snapshot, split, seed)
+    pictures = load_with_progress(chosen, bundle.card.input_size, cache, console)
+    answers = Answers(*answer_pictures(open_graph(bundle.model_file), pictures.pixels))
+    prototypes = np.load(bundle.prototypes_file)
+    numbers: dict[str, Any] = {"bundle": bundle.card.id, "split": split}
+    numbers |= report(pictures, answers, bundle.card.labels, bundle.card.threshold, prototypes)["test"]
+    numbers["unknown_labels"] = len(set(snapshot.labels) - set(bundle.card.labels))
+    if by_folder:
+        numbers["by_folder"] = report_by_folder(pictures, answers, bundle.card.labels)
+    return numbers
+
+
+def print_numbers(numbers: Mapping[str, Any], console: Console) -> None:
+    """The numbers as lines for people."""
+    for name, number in numbers.items():
+        if isinstance(number, Mapping):
+            for folder, own in number.items():
+                console.print(f"  {folder}: {own}", highlight=False, soft_wrap=True)
+        else:
+            console.print(f"{name}: {number}", highlight=False, soft_wrap=True)
+
+
+def _known_pictures(card: Card, snapshot: Snapshot, split: str, seed: int | None) -> Snapshot:
+    """The pictures of the split whose label the bundle knows, all marked as test."""
+    filled = fill_splits(snapshot.images, seed=int(card.settings.get("seed", 0)) if seed is None else seed)
+    known = {*card.labels, ""}
+    images = tuple(
+        replace(image, split="test") for image in filled if image.label in known and split in (image.split, "all")
+    )
+    if not any(image.label for image in images):
+        raise SnapshotError(f"{snapshot.folder} holds no picture of a label that the bundle knows in its {split} split")
+    return replace(snapshot, images=images)
+
+
+def _folder_of(path: str, label: str) -> str:
+    folders = path.split("/")[:-1]
+    while folders and folders[-1] == label:
+        folders.pop()
+    return "/".join(folders) or "."
+
+
+def _rounded(number: Any) -> float:
+    return round(float(number), 5)

@@ -1,0 +1,30 @@
+"""The served graph by the names of its contract, and the way to run one in training and evaluation."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+PICTURES, EMBEDDING, LOGITS, PROBABILITIES = "pictures", "embedding", "logits", "probabilities"
+
+Answer = Callable[[NDArray[np.uint8]], tuple[NDArray[np.float32], NDArray[np.float32]]]
+"""Pictures (B, S, S, 3) uint8 -> embeddings (B, D) and probabilities or logits (B, labels)."""
+
+
+def open_graph(file: Path, threads: int = 2) -> Answer:
+    """A function that runs the graph: uint8 pictures -> embedding and its second output (logits or probabilities)."""
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    session = onnxruntime.InferenceSession(str(file), options, providers=["CPUExecutionProvider"])
+    second = next(output.name for output in session.get_outputs() if output.name != EMBEDDING)
+
+    def answer(pictures: NDArray[np.uint8]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        embedding, numbers = session.run([EMBEDDING, second], {PICTURES: pictures.astype(np.float32)})
+        return embedding, numbers
+
+    return answer
