@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from scraper.fetch import Fetched, Fetcher, FetchError
+from scraper.fetch import GONE, Fetched, Fetcher, FetchError
 from scraper.listing import Listing, ListingError, ListingImage
 from scraper.page_text import decode_page
 from scraper.pictures import MAX_BYTES as PICTURE_BYTES
@@ -77,25 +77,35 @@ class _Crawl:
     origins: set[str] = field(default_factory=set)
     seen_pages: set[str] = field(default_factory=set)
     seen_codes: set[str] = field(default_factory=set)
+    suspect: list[str] = field(default_factory=list)
 
     def run(self) -> Iterator[Listing]:
         """The listings; CrawlError where the shop fails."""
-        for listing in self._listings():
-            if self.limit is not None and self.stats.products.got >= self.limit:
-                break
-            self.stats.products.got += 1
-            yield self._with_pictures(listing)
-            self.progress(self.stats)
-            self._give_up_early()
-        self._judge()
+        try:
+            for listing in self._listings():
+                if self.limit is not None and self.stats.products.got >= self.limit:
+                    break
+                self.stats.products.got += 1
+                yield self._with_pictures(listing)
+                self.progress(self.stats)
+                self._give_up_early()
+            self._judge()
+        except CrawlError:
+            # A run that was killed need not ask again for what was not there; one that failed must, or it would
+            # fail for the same reason after the shop has mended it.
+            for url in self.suspect:
+                self.fetcher.forget(url)
+            raise
 
     def _listings(self) -> Iterator[Listing]:
         """Listings without pictures, each style code once."""
         frontier = deque(self._starts())
         while frontier:
-            page = self._listing_page(frontier.popleft())
+            url = frontier.popleft()
+            page = self._listing_page(url)
             self.stats.products.failed += len(page.unreadable)
             for sentence in page.unreadable:
+                self.suspect.append(url)
                 self.stats.note(sentence)
             links = self._unseen(page.product_links)
             self.stats.expected += len(page.listings) + len(page.unreadable) + len(links)
@@ -148,10 +158,13 @@ class _Crawl:
                 self.origins.add(origin_of(fetched.url))  # the shop may send us from example.com to www.example.com
             page = self.site.parse_listing_page(decode_page(fetched.body, fetched.content_type), fetched.url)
         except FetchError as error:
+            self.suspect.append(url)
             raise CrawlError(error.sentence) from error
         except PageError as error:
+            self.fetcher.forget(url)
             raise CrawlError(f"{url} cannot be read: {error}") from error
         if not (page.listings or page.product_links or page.next_pages or page.unreadable):
+            self.fetcher.forget(url)
             raise CrawlError(f"{url} shows no products. Has {self.site.name} changed its pages?")
         self.stats.listing_pages += 1
         return page
@@ -162,8 +175,10 @@ class _Crawl:
             fetched = self.fetcher.get(url, PAGE_BYTES)
             return (self.site.parse_product(decode_page(fetched.body, fetched.content_type), fetched.url),)
         except FetchError as error:
+            self.suspect.append(url)
             sentence = error.sentence
         except (PageError, ListingError) as error:
+            self.fetcher.forget(url)
             sentence = f"{url} cannot be read: {error}"
         self.stats.products.failed += 1
         self.stats.note(sentence)
@@ -188,12 +203,14 @@ class _Crawl:
             tally.got += 1
             return replace(image, file=f"{folder.name}/{name}")
         except FetchError as error:
-            if error.status in (404, 410):
+            if error.status in GONE:
+                self.suspect.append(image.url)
                 tally.missing += 1
             else:
                 tally.failed += 1
             self.stats.note(error.sentence)
         except PictureError as error:
+            self.fetcher.forget(image.url)
             tally.failed += 1
             self.stats.note(f"{image.url} is not used: {error}")
         finally:

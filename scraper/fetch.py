@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -94,6 +95,12 @@ class Fetcher:
                 raise status_error(answer.url, answer.status)
             return Fetched(answer.url, answer.headers.get("Content-Type", ""), answer.body, is_news=True)
         return self._get_with_journal(url, max_bytes, self._journal)
+
+    def forget(self, url: str) -> None:
+        """Ask for `url` anew next time, even in the run that is going on: what came was no use."""
+        if self._journal:
+            with contextlib.suppress(FetchError):  # a URL that is none was never remembered
+                self._journal.forget(_clean(url))
 
     def _get_with_journal(self, url: str, max_bytes: int, journal: Journal) -> Fetched:
         known = journal.recall(url)

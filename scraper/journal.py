@@ -98,6 +98,10 @@ class Journal:
         """Take the remembered answer of `url` over into this run: the shop said that it has not changed."""
         self._index.execute("UPDATE entries SET run = ? WHERE url = ?", (self._run, url))
 
+    def forget(self, url: str) -> None:
+        """Remember nothing of `url`: it was no use, and shall be asked for again."""
+        self._index.execute("DELETE FROM entries WHERE url = ?", (url,))
+
     def body(self, entry: Entry) -> bytes | None:
         """The body of an entry, None where it is lost or damaged."""
         try:

@@ -9,8 +9,11 @@ from typing import Any
 
 from bs4 import BeautifulSoup
 
-WRAPPERS = re.compile(r"^\s*(?:<!--|//\s*<!\[CDATA\[|<!\[CDATA\[)|(?:-->|//\s*\]\]>|\]\]>)\s*;?\s*$")
-COMMENTS = re.compile(r"/\*.*?\*/|^\s*//[^\n]*", re.DOTALL | re.MULTILINE)
+WRAPPERS = re.compile(r"^(?:<!--|//\s*<!\[CDATA\[|<!\[CDATA\[)|(?:-->|//\s*\]\]>|\]\]>)$")
+STRING = r'("(?:[^"\\]|\\.)*")'
+COMMENTS = re.compile(STRING + r"|/\*.*?\*/|//[^\n]*", re.DOTALL)
+SURPLUS_COMMAS = re.compile(STRING + r"|,(?=\s*[}\]])", re.DOTALL)
+MAX_MENDED = 200_000  # characters of a script that is worth mending
 MAX_DEPTH = 8  # of lists and graphs within each other
 
 Thing = dict[str, Any]
@@ -39,13 +42,21 @@ def text_of(thing: Thing, name: str) -> str:
 
 def _read(script: str) -> object:
     """The value of a script, None where it is no JSON even when read kindly."""
-    bare = WRAPPERS.sub("", WRAPPERS.sub("", script)).strip().rstrip(";")
-    for candidate in (bare, COMMENTS.sub("", bare)):  # comments last: "https://..." looks like one
-        try:
-            return json.loads(candidate, strict=False)
-        except (ValueError, RecursionError):
-            continue
-    return None
+    bare = WRAPPERS.sub("", script.strip().rstrip(";")).strip().rstrip(";")
+    try:
+        return json.loads(bare, strict=False)
+    except (ValueError, RecursionError):
+        pass
+    try:
+        return json.loads(_mended(bare), strict=False) if len(bare) <= MAX_MENDED else None
+    except (ValueError, RecursionError):
+        return None
+
+
+def _mended(script: str) -> str:
+    """The script without comments and without commas before a closing bracket; strings stay as they are."""
+    without_comments = COMMENTS.sub(lambda match: match.group(1) or "", script)
+    return SURPLUS_COMMAS.sub(lambda match: match.group(1) or "", without_comments)
 
 
 def _things(found: object, depth: int) -> Iterator[Thing]:

@@ -9,6 +9,9 @@ CHARSET = re.compile(r"charset\s*=\s*[\"']?\s*([\w.:-]+)", re.IGNORECASE)
 META_CHARSET = re.compile(r"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([\w.:-]+)", re.IGNORECASE)
 HEAD_BYTES = 4096
 
+# Pages that call themselves this are read as Windows-1252 by every browser.
+BROWSER_NAMES = dict.fromkeys(("iso-8859-1", "iso8859-1", "latin-1", "latin1", "ascii", "us-ascii"), "cp1252")
+
 
 def decode_page(body: bytes, content_type: str) -> str:
     """The text of a page: by its header, else its own `<meta charset>`, else UTF-8. Bad bytes become U+FFFD."""
@@ -16,14 +19,8 @@ def decode_page(body: bytes, content_type: str) -> str:
         return body.decode("utf-8-sig", errors="replace")
     head = body[:HEAD_BYTES].decode("latin-1")
     named = CHARSET.search(content_type) or META_CHARSET.search(head)
-    return body.decode(_codec(named.group(1)) if named else "utf-8", errors="replace")
-
-
-def _codec(charset: str) -> str:
-    """A codec that exists and gives text; UTF-8 for a name that nobody knows."""
+    charset = named.group(1).lower() if named else "utf-8"
     try:
-        name = codecs.lookup(charset).name
-        b"".decode(name)
-    except LookupError:
-        return "utf-8"
-    return "cp1252" if name in ("iso8859-1", "ascii") else name  # what browsers read under these names
+        return body.decode(BROWSER_NAMES.get(charset, charset), errors="replace")
+    except (LookupError, ValueError):  # a name that nobody knows, or that is no encoding of text
+        return body.decode("utf-8", errors="replace")

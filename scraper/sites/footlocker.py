@@ -44,7 +44,7 @@ def read_title(title: str) -> Title:
     long_brand = next((brand for brand in LONG_BRANDS if words.lower().startswith(f"{brand.lower()} ")), "")
     brand = words[: len(long_brand)] if long_brand else words.partition(" ")[0]
     name = words[len(brand) :].strip()
-    if not name:
+    if not name or not any(letter.isalnum() for letter in brand):
         raise PageError(f"The title {title!r} has no brand and name.")
     return Title(brand, name, _gender(audience))
 

@@ -9,7 +9,7 @@ import pytest
 from scraper.fetch import Fetcher, Manners
 from tests.scraper.local_shop import LocalShop, running_shop
 
-QUICK = Manners(delay_s=0.0, first_backoff_s=0.01, most_backoff_s=0.05, most_retry_after_s=3.0, exchange_s=1.0)
+QUICK = Manners(delay_s=0.0, first_backoff_s=0.01, most_backoff_s=0.05, most_retry_after_s=3.0, exchange_s=5.0)
 
 
 @pytest.fixture

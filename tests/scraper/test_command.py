@@ -106,6 +106,33 @@ def test_a_shop_that_fails_leaves_the_old_file(
     assert not list(tmp_path.glob(".*.tmp"))
 
 
+@pytest.mark.parametrize(
+    ("paths", "answer"),
+    [
+        (["/shoes?page=2"], Reply(404)),
+        (["/shoes?page=2"], Reply(403)),
+        (["/shoes?page=2"], Reply.html("")),
+        (["/shoes?page=2"], Reply.html("<html>Back soon</html>")),
+        ([f"/product/{number}" for number in range(4)], Reply.html("<html>Back soon</html>")),
+        ([f"/product/{number}" for number in range(4)], Reply(404)),
+        ([f"/pictures/{number}-0.png" for number in range(8)], Reply(200, b"no picture")),
+        ([f"/pictures/{number}-{angle}.png" for number in range(9) for angle in (0, 10, 20)], Reply(404)),
+    ],
+)
+def test_a_shop_that_has_recovered_is_read(shop: LocalShop, tmp_path: Path, paths: list[str], answer: Reply) -> None:
+    open_small_shop(shop)
+    assert main(arguments(shop, tmp_path / "whole")) == 0
+    for path in paths:
+        shop[path] = answer
+    assert main(arguments(shop, tmp_path / "again")) == 1
+    open_small_shop(shop)
+    shop.asked.clear()
+    assert main(arguments(shop, tmp_path / "again")) == 0
+    assert shown(tmp_path / "again") == shown(tmp_path / "whole")
+    assert set(paths) <= set(shop.paths())
+    assert "/shoes?page=1" not in shop.paths(), "what was good is not asked for again"
+
+
 def test_without_an_old_file_none_appears(shop: LocalShop, tmp_path: Path) -> None:
     assert main(arguments(shop, tmp_path)) == 1
     assert not (tmp_path / "listings.jsonl").exists()

@@ -1,0 +1,34 @@
+"""How long to wait."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+
+import pytest
+
+from scraper.pace import backoff_s, retry_after_s
+
+
+def test_the_backoff_doubles_and_differs() -> None:
+    pauses = [[backoff_s(attempt, 1.0, 5.0) for _ in range(50)] for attempt in (1, 2, 3, 4)]
+    for most, some in zip((1.0, 2.0, 4.0, 5.0), pauses, strict=True):
+        assert most / 2 <= min(some) < max(some) <= most
+
+
+@pytest.mark.parametrize(
+    ("header", "seconds"),
+    [("0", 0), ("120", 120), (" 7 ", 7), ("9" * 50, 999999999), ("Fri, 02 Mar 2018 01:57:54 GMT", 0)],
+)
+def test_retry_after(header: str, seconds: float) -> None:
+    assert retry_after_s(header) == seconds
+
+
+def test_retry_after_a_date() -> None:
+    moment = datetime.now(UTC) + timedelta(seconds=60)
+    assert 58 < (retry_after_s(format_datetime(moment, usegmt=True)) or 0) <= 60
+
+
+@pytest.mark.parametrize("header", ["", "soon", "-5", "1.5", "²", "Fri, 99 Foo 2018"])
+def test_retry_after_nonsense(header: str) -> None:
+    assert retry_after_s(header) is None
