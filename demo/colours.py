@@ -7,7 +7,7 @@ Rgb = tuple[int, int, int]
 
 @dataclass(frozen=True)
 class Colorway:
-    """Named colours for the four tones of a design; every model keeps its tones, so its layout survives each colorway."""
+    """Named colours for the four tones of a design. A model keeps its tones, so its layout survives each colorway."""
 
     name: str
     slug: str
@@ -18,10 +18,8 @@ class Colorway:
 
     def tones(self) -> dict[str, Rgb]:
         """Colour by tone letter (see `design.Design`)."""
-        return {
-            "L": self.light, "M": self.middle, "D": self.dark, "A": self.accent, "W": (243, 241, 235), "G": (186, 138, 90),
-            "K": (34, 34, 37),
-        }  # fmt: skip
+        fixed = {"W": (243, 241, 235), "G": (186, 138, 90), "K": (34, 34, 37)}
+        return {"L": self.light, "M": self.middle, "D": self.dark, "A": self.accent, **fixed}
 
 
 def _scheme(name: str, light: Rgb, middle: Rgb, dark: Rgb, accent: Rgb) -> Colorway:

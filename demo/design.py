@@ -1,4 +1,4 @@
-"""What a designer decides about a model beside its form: panels, mark, sole pattern, fastening, and which tone goes where."""
+"""What a designer decides about a model beside its form: panels, mark, sole pattern, fastening, tones."""
 
 from dataclasses import dataclass, field
 
@@ -22,7 +22,7 @@ class Panel:
 
 @dataclass(frozen=True)
 class Mark:
-    """The side mark of `marks.MARKS`: where (x, height above the sole), how large (half width, half height), how turned."""
+    """The side mark, one of `marks.MARKS`: where (x, height above the sole), how large (half its sides), how turned."""
 
     kind: str
     x: float = 0.43

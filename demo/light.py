@@ -37,7 +37,7 @@ class Light:
 def lit(buffers: Buffers, sheet: Sheet, light: Light) -> tuple[Field, Field]:
     """Diffuse light and shine of every fine pixel of the crop, 0 outside the shoe."""
     x, y = buffers.sheet[..., 0], buffers.sheet[..., 1]
-    height = cv2.remap(sheet.height, x, y, cv2.INTER_LINEAR)
+    height = np.asarray(cv2.remap(sheet.height, x, y, cv2.INTER_LINEAR), np.float32)
     gloss = cv2.remap(sheet.gloss, x, y, cv2.INTER_LINEAR)
     nx, ny, nz = _bumped(buffers, height)
     key = light.direction()

@@ -1,4 +1,5 @@
 """The drafts of all demo models: a table of forms and designs. Brands and names are invented."""
+# ruff: noqa: E501 (a table: one line reads better than five)
 
 from dataclasses import dataclass, replace
 from typing import Any

@@ -1,4 +1,5 @@
 """Side marks of the fictional brands, as shapes in a square from -1 to 1 (x forward, y up). None is a real brand's."""
+# ruff: noqa: E501 (a table: one line reads better than five)
 
 from collections.abc import Callable
 

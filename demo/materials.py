@@ -25,9 +25,9 @@ from demo.sheet import ROLES, Painter, Sheet
 Rgb = tuple[int, int, int]
 
 
-def paint(form: Form, design: Design, seed: int) -> Sheet:
-    """The design sheet of a shoe; `seed` moves only the grain of its materials."""
-    painter = Painter(seed)
+def paint(form: Form, design: Design) -> Sheet:
+    """The design sheet of a shoe. The grain of its materials comes from one fixed seed."""
+    painter = Painter()
     _paint_upper(painter, cloth_of(form), design)
     _paint_wall(painter, form, design)
     painter.fill("lining", "lining", "felt")

@@ -84,10 +84,8 @@ def _grid_mesh(part: Part) -> Mesh:
 
 def _grid_normals(points: Floats, part: Part) -> Floats:
     down = np.gradient(points, axis=0)
-    if part.closed:
-        along = np.roll(points, -1, axis=1) - np.roll(points, 1, axis=1)
-    else:
-        along = np.gradient(points, axis=1)
+    around = np.pad(points, ((0, 0), (1, 1), (0, 0)), mode="wrap" if part.closed else "edge")
+    along = around[:, 2:] - around[:, :-2]
     normal = np.cross(along, down)
     normal /= np.maximum(np.linalg.norm(normal, axis=-1, keepdims=True), 1e-12)
     away = points - points.mean(axis=1 if part.closed else (0, 1), keepdims=True)

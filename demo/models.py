@@ -1,4 +1,4 @@
-"""The demo world's catalogue: what each fictional model is called, costs, looks like, and which colorways it comes in."""
+"""The demo world's catalogue: each fictional model's name, price, form, design and colorways."""
 
 from dataclasses import dataclass
 
@@ -6,6 +6,8 @@ from demo.colours import SCHEMES, Colorway
 from demo.design import Design
 from demo.lineup import LINEUP, Draft
 from demo.shape import Silhouette, Tooling
+
+__all__ = ["MODELS", "Colorway", "ShoeModel", "style_code"]
 
 FIRST_NUMBER = 1001
 

@@ -17,7 +17,7 @@ PIXELS = 1000  # of the side view's canvas, per shoe length
 
 @dataclass(frozen=True)
 class Cloth:
-    """Where each spot of the upper's patch lies: x, y, z, height h above the sole, p, v, and `rim`: way to the opening."""
+    """Where each spot of the upper's patch lies: x, y, z, height h above the sole, p, v; rim: way to the opening."""
 
     x: Field
     y: Field
@@ -42,7 +42,7 @@ def cloth_of(form: Form) -> Cloth:
     at = np.meshgrid((p * half).astype(np.float32), (v * (rows - 1)).astype(np.float32))
     above = surface[..., 2] - form.foot[: half + 1, 2]
     fields = [np.asarray(plane, np.float32) for plane in (*np.moveaxis(surface, -1, 0), above, rim)]
-    x, y, z, h, way = (cv2.remap(plane, at[0], at[1], cv2.INTER_LINEAR) for plane in fields)
+    x, y, z, h, way = (np.asarray(cv2.remap(plane, at[0], at[1], cv2.INTER_LINEAR), np.float32) for plane in fields)
     pp, vv = np.meshgrid(p.astype(np.float32), v.astype(np.float32))
     return Cloth(x, np.abs(y), z, h, pp, vv, way, form.throat, form.silhouette.heel)
 
@@ -64,7 +64,9 @@ def from_canvas(canvas: NDArray[np.uint8], cloth: Cloth) -> Mask:
 UPPER_PANELS: dict[str, Callable[[Cloth, float], Mask]] = {
     "toe_cap": lambda c, a: c.x > 1 - a * (1 - 0.35 * np.clip(c.y / 0.17, 0, 1) ** 2),
     "round_cap": lambda c, a: (c.p < 0.2) & (c.v < a + 0.12 * np.cos(c.p * 12)),
-    "wing_tip": lambda c, a: c.x > 1 - a - 0.22 * np.clip(c.y / 0.17, 0, 1) ** 1.5 + 0.07 * np.exp(-((c.y / 0.03) ** 2)) * -1,
+    "wing_tip": lambda c, a: (
+        c.x > 1 - a - 0.22 * np.clip(c.y / 0.17, 0, 1) ** 1.5 - 0.07 * np.exp(-((c.y / 0.03) ** 2))
+    ),
     "toe_point": lambda c, a: c.x - 1.1 * (0.16 - c.y) > 1 - a,
     "moc": lambda c, a: (c.p < c.throat[0] + 0.1) & (c.v > a) & (c.rim > 0.0) & (c.x > 0.5),
     "mudguard": lambda c, a: c.h < a * (0.75 + 0.5 * np.sin((c.x - 0.25) * 7) ** 2) * np.clip((c.x - 0.35) * 6, 0, 1),
@@ -74,9 +76,13 @@ UPPER_PANELS: dict[str, Callable[[Cloth, float], Mask]] = {
     "toe_stripe": lambda c, a: (c.y < a) & (c.x > 0.6),
     "toe_bars": lambda c, a: (c.x > 0.7) & (np.abs(((c.x - 0.7) / a) % 1 - 0.5) < 0.28) & (c.x < 0.97),
     "eyestay": lambda c, a: (c.rim < a) & (c.p < c.throat[1] + 0.03),
-    "eyestay_wide": lambda c, a: (c.rim < a * (0.6 + 1.2 * np.clip((c.p - c.throat[0]) / 0.25, 0, 1))) & (c.p < c.throat[1] + 0.06),
+    "eyestay_wide": lambda c, a: (
+        (c.rim < a * (0.6 + 1.2 * np.clip((c.p - c.throat[0]) / 0.25, 0, 1))) & (c.p < c.throat[1] + 0.06)
+    ),
     "collar": lambda c, a: (c.rim < a) & (c.p > c.throat[1]),
-    "collar_deep": lambda c, a: (c.rim < a * (0.5 + 0.9 * np.clip((c.p - c.throat[1]) / 0.35, 0, 1))) & (c.p > c.throat[1] - 0.02),
+    "collar_deep": lambda c, a: (
+        (c.rim < a * (0.5 + 0.9 * np.clip((c.p - c.throat[1]) / 0.35, 0, 1))) & (c.p > c.throat[1] - 0.02)
+    ),
     "heel_counter": lambda c, a: c.x < a - 0.55 * c.h,
     "heel_swept": lambda c, a: c.x < a - 1.3 * np.abs(c.h - 0.09),
     "heel_scoop": lambda c, a: (c.h < 0.03 + 0.2 * np.sqrt(np.clip((a - c.x) / a, 0, 1))) & (c.x < a),
@@ -111,11 +117,10 @@ UPPER_PANELS: dict[str, Callable[[Cloth, float], Mask]] = {
 def eyelets(cloth: Cloth, rows: int) -> Mask:
     """The holes that the laces go through."""
     front, top = cloth.throat
-    mask = np.zeros_like(cloth.x, bool)
-    for share in np.linspace(0.1, 0.96, rows):
-        p = front * 0.8 + (top - front * 0.8) * share
-        mask |= np.hypot((cloth.p - p) * 1.15, cloth.rim - 0.018) < 0.0055
-    return mask
+    share = (cloth.p - front * 0.8) / (top - front * 0.8)
+    row = np.clip(np.round((share - 0.1) / 0.86 * (rows - 1)), 0, rows - 1)
+    aside = (share - 0.1 - 0.86 * row / (rows - 1)) * (top - front * 0.8)
+    return np.asarray(np.hypot(aside * 1.15, cloth.rim - 0.018) < 0.0055)
 
 
 @dataclass(frozen=True)
@@ -133,8 +138,8 @@ def wall_spots(form: Form) -> WallSpots:
     v = np.clip((np.arange(height, dtype=np.float32) - 1.5) / (height - 4), 0, 1)
     half = RING // 2
     x = np.interp(p, form.p[: half + 1], form.foot[: half + 1, 0]).astype(np.float32)
-    pp, vv = np.meshgrid(p, v)
-    return WallSpots(pp, (1 - vv) / 0.94, np.broadcast_to(x, pp.shape))
+    pp, vv = np.meshgrid(p.astype(np.float32), v.astype(np.float32))
+    return WallSpots(pp, np.asarray((1 - vv) / 0.94, np.float32), np.broadcast_to(x, pp.shape))
 
 
 def _cells(s: WallSpots, count: float) -> Field:

@@ -78,7 +78,7 @@ def cutout_rgba(
     light = light or Light()
     view = view_of(model.slug, float(angle_deg) % 360, float(elevation_deg), size, light)
     shoe = _premultiplied(model, colorway, view)
-    straight = shoe / np.maximum(view.coverage, 1e-3)[..., None]
+    straight = np.asarray(shoe / np.maximum(view.coverage, 1e-3)[..., None], np.float32)
     return np.dstack([_to_bytes(straight), _to_mask(view.coverage)])
 
 
@@ -101,7 +101,9 @@ def view_of(slug: str, angle_deg: float, elevation_deg: float, size: tuple[int, 
     diffuse, shine = lit(buffers, sheet, light)
     coverage = _whole(buffers, buffers.mask.astype(np.float32), size)
     tint = light.tint()
-    coloured = [cv2.merge([plane * strength for strength in tint]) for plane in (diffuse, shine)]
+    coloured = [
+        np.asarray(cv2.merge([plane * strength for strength in tint]), np.float32) for plane in (diffuse, shine)
+    ]
     return View(buffers, coloured[0], coloured[1], coverage, shadow(form, view, light))
 
 
@@ -116,7 +118,7 @@ def _built(slug: str) -> tuple[Mesh, Sheet, Form]:
         *strap_parts(form, design.straps),
         *tab_parts(form, design.tab),
     ]
-    return mesh_of(parts), paint(form, design, model.number), form
+    return mesh_of(parts), paint(form, design), form
 
 
 def model_by_slug(slug: str) -> ShoeModel:
@@ -134,7 +136,8 @@ def _colours(slug: str, colorway: Colorway) -> Field:
 def _premultiplied(model: ShoeModel, colorway: Colorway, view: View) -> Field:
     """Linear colour times coverage, (H, W, 3)."""
     sheet = view.buffers.sheet
-    fine = cv2.remap(_colours(model.slug, colorway), sheet[..., 0], sheet[..., 1], cv2.INTER_LINEAR)
+    colours = _colours(model.slug, colorway)
+    fine = np.asarray(cv2.remap(colours, sheet[..., 0], sheet[..., 1], cv2.INTER_LINEAR), np.float32)
     cv2.multiply(fine, view.diffuse, dst=fine)
     cv2.add(fine, view.shine, dst=fine)
     height, width = view.coverage.shape

@@ -1,9 +1,9 @@
 """The form of a shoe: last, opening, upper and sole as smooth surfaces.
 
 Axes: x from heel (0) to toe (1), y to the sides (lateral side negative), z up; the unit is the length of the shoe.
-Everything is a ring around the foot: ring position i runs from the toe along the lateral side to the heel and back along
-the medial side, and `p` says how far along one side it is (0 toe, 1 heel). The upper is the ring surface between the
-sole and the opening (throat and collar), `v` from 0 (sole) to 1 (opening).
+Everything is a ring around the foot: ring position i runs from the toe along the lateral side to the heel and back
+along the medial side, and `p` says how far along one side it is (0 toe, 1 heel). The upper is the ring surface between
+the sole and the opening (throat and collar), `v` from 0 (sole) to 1 (opening).
 """
 
 from dataclasses import dataclass
@@ -121,14 +121,14 @@ def _throat_span(silhouette: Silhouette) -> tuple[float, float]:
 def _opening(s: Silhouette, tooling: Tooling, p: Floats, side: Floats, throat: tuple[float, float]) -> Floats:
     front, top = throat
     steep = np.clip((s.front - 0.28) / 0.18, 0, 1)  # a high shaft rises steeply above the instep
-    climb = 0.53 + 0.15 * steep
+    instep = s.throat_front + (0.53 + 0.15 * steep) * (s.throat_top - s.throat_front)
     back = 0.012 + s.heel_lean
     middle = (s.throat_top + back) / 2
     knots = [0.0, front * 0.55, front, (front + top) / 2, top, (top + 1) / 2, 0.86, 0.945, 1.0]
     x = through(
         knots,
-        [s.throat_front, s.throat_front - 0.006, s.throat_front - 0.03, s.throat_front + climb * (s.throat_top - s.throat_front),
-         s.throat_top, middle, back + 0.07, back + 0.018, back],
+        [s.throat_front, s.throat_front - 0.006, s.throat_front - 0.03, instep, s.throat_top, middle, back + 0.07,
+         back + 0.018, back],
         p,
     )  # fmt: skip
     y = through(

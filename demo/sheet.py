@@ -1,6 +1,7 @@
-"""The design sheet of a shoe: which role, relief, gloss and fine texture each spot of its surface has, before any colour."""
+"""The design sheet of a shoe: role, relief, gloss and fine texture of each spot of its surface, before any colour."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import cv2
 import numpy as np
@@ -9,10 +10,13 @@ from numpy.typing import NDArray
 from demo.mesh import PATCHES, SHEET_SIZE
 
 ROLES = (
-    "base", "overlay", "second", "mark", "toe", "heel", "sole", "outsole", "pattern", "lining", "tongue", "laces", "stitch", "badge", "badge_light",
+    "base", "overlay", "second", "mark", "toe", "heel", "sole", "outsole", "pattern", "lining", "tongue", "laces",
+    "stitch",
+    "badge", "badge_light",
 )  # fmt: skip
 Mask = NDArray[np.bool_]
 Field = NDArray[np.float32]
+SEED = 20
 GLOSS = {
     "leather": 0.3,
     "patent": 1.0,
@@ -39,21 +43,19 @@ class Sheet:
 class Painter:
     """Paints one patch after another; later panels lie over earlier ones."""
 
-    def __init__(self, seed: int) -> None:
+    def __init__(self) -> None:
         width, height = SHEET_SIZE
         self.role = np.zeros((height, width), np.uint8)
         self.texture = np.ones((height, width), np.float32)
         self.height = np.zeros((height, width), np.float32)
         self.gloss = np.zeros((height, width), np.float32)
-        self._random = np.random.default_rng(seed)
-        self._noise = [self._clouds(sigma) for sigma in (1.0, 2.5, 9.0)]
 
     def sheet(self) -> Sheet:
         return Sheet(self.role, self.texture, self.height, self.gloss)
 
     def fill(self, patch: str, role: str, material: str) -> None:
         """The ground of a patch."""
-        left, top, width, height = PATCHES[patch]
+        _, _, width, height = PATCHES[patch]
         self._lay(patch, np.ones((height, width), bool), role, material)
 
     def panel(
@@ -90,46 +92,58 @@ class Painter:
 
     def _lay(self, patch: str, mask: Mask, role: str, material: str) -> None:
         cut = self._cut(patch)
-        texture, relief = self._weave(material, patch)
+        texture, relief = _weave(material, patch)
         self.role[cut][mask] = ROLES.index(role)
         self.texture[cut][mask] = texture[mask]
         self.height[cut] = np.where(mask, self._under(patch) + relief, self.height[cut])
         self.gloss[cut][mask] = GLOSS[material]
 
     def _under(self, patch: str) -> Field:
-        return cv2.blur(self.height[self._cut(patch)], (9, 9))
+        return np.asarray(cv2.blur(self.height[self._cut(patch)], (9, 9)), np.float32)
 
     def _cut(self, patch: str) -> tuple[slice, slice]:
         left, top, width, height = PATCHES[patch]
         return np.s_[top : top + height, left : left + width]
 
-    def _clouds(self, sigma: float) -> Field:
-        width, height = SHEET_SIZE
-        clouds = cv2.GaussianBlur(self._random.standard_normal((height, width)).astype(np.float32), (0, 0), sigma)
-        return np.asarray(clouds / clouds.std(), np.float32)
 
-    def _weave(self, material: str, patch: str) -> tuple[Field, Field]:
-        cut = self._cut(patch)
-        fine, grain, broad = (noise[cut] for noise in self._noise)
-        y, x = np.indices(fine.shape, dtype=np.float32)
-        if material == "mesh":
-            holes = np.clip(np.sin(x * 0.7) * np.sin(y * 0.7 + np.floor(x / 9) * 1.5) * 1.6 - 0.3, 0, 1)
-            return 1 - 0.42 * holes + 0.01 * broad, -0.35 * holes
-        if material == "knit":
-            rib = np.sin(x * 0.8 + 1.4 * np.abs((y % 14) / 7 - 1)) * 0.5 + np.sin(y * 0.9) * 0.3
-            return 1 + 0.09 * rib + 0.015 * broad, 0.25 * rib
-        if material == "canvas":
-            weave = np.sin(x * 1.3) * np.sin(y * 1.3)
-            return 1 + 0.07 * weave + 0.02 * grain, 0.1 * weave
-        if material == "suede":
-            return 1 + 0.035 * fine + 0.03 * broad, 0.05 * fine
-        if material == "felt":
-            return 1 + 0.04 * grain + 0.03 * broad, 0.08 * grain
-        if material == "leather":
-            return 1 + 0.012 * grain + 0.012 * broad, 0.06 * grain + 0.05 * broad
-        if material == "foam":
-            return 1 + 0.01 * fine, 0.02 * fine
-        return 1 + 0.006 * broad, 0.01 * broad
+@lru_cache(maxsize=1)
+def _noise() -> tuple[Field, Field, Field]:
+    """Fine, middle and broad clouds over the sheet, mean 0 and deviation 1; the same for every shoe."""
+    width, height = SHEET_SIZE
+    fine = np.random.default_rng(SEED).standard_normal((height, width)).astype(np.float32)
+    clouds = []
+    for size in (1, 3, 10):  # blurring the small is as good as blurring the large, and cheaper
+        coarse = fine[: height // size + 1, : width // size + 1]
+        soft = cv2.resize(cv2.GaussianBlur(coarse, (0, 0), 1.0), (width, height), interpolation=cv2.INTER_CUBIC)
+        clouds.append(np.asarray(soft / soft.std(), np.float32))
+    return clouds[0], clouds[1], clouds[2]
+
+
+@lru_cache(maxsize=64)
+def _weave(material: str, patch: str) -> tuple[Field, Field]:
+    """The texture (a factor) and relief of a material over a whole patch."""
+    left, top, width, height = PATCHES[patch]
+    fine, grain, broad = (noise[top : top + height, left : left + width] for noise in _noise())
+    y, x = np.indices(fine.shape, dtype=np.float32)
+    texture, relief = 1 + 0.006 * broad, 0.01 * broad
+    if material == "mesh":
+        holes = np.clip(np.sin(x * 0.7) * np.sin(y * 0.7 + np.floor(x / 9) * 1.5) * 1.6 - 0.3, 0, 1)
+        texture, relief = 1 - 0.42 * holes + 0.01 * broad, -0.35 * holes
+    elif material == "knit":
+        rib = np.sin(x * 0.8 + 1.4 * np.abs((y % 14) / 7 - 1)) * 0.5 + np.sin(y * 0.9) * 0.3
+        texture, relief = 1 + 0.09 * rib + 0.015 * broad, 0.25 * rib
+    elif material == "canvas":
+        weave = np.sin(x * 1.3) * np.sin(y * 1.3)
+        texture, relief = 1 + 0.07 * weave + 0.02 * grain, 0.1 * weave
+    elif material == "suede":
+        texture, relief = 1 + 0.035 * fine + 0.03 * broad, 0.05 * fine
+    elif material == "felt":
+        texture, relief = 1 + 0.04 * grain + 0.03 * broad, 0.08 * grain
+    elif material == "leather":
+        texture, relief = 1 + 0.012 * grain + 0.012 * broad, 0.06 * grain + 0.05 * broad
+    elif material == "foam":
+        texture, relief = 1 + 0.01 * fine, 0.02 * fine
+    return texture.astype(np.float32), relief.astype(np.float32)
 
 
 def _to_edge(mask: Mask) -> Field:

@@ -67,7 +67,7 @@ def lace_parts(form: Form, style: str, rows: int) -> list[Part]:
     normal *= np.sign(normal[:, 2:3])
     reach = width + 0.017
     thin = style in ("ghillie", "toggle")
-    size = 0.0045 if thin else min(0.011, 0.3 * 0.86 * np.linalg.norm(middle[-1] - middle[0]) / rows)
+    size = 0.0045 if thin else min(0.011, 0.26 * float(np.linalg.norm(middle[-1] - middle[0])) / rows)
     pairs = [(k, k, 0.0) for k in range(rows)]
     if style != "straight":
         pairs = [(k, k + 1, 0.002) for k in range(rows - 1)] + [(k + 1, k, -0.001) for k in range(rows - 1)]
@@ -133,7 +133,7 @@ def strap_parts(form: Form, count: int) -> list[Part]:
     if count == 0:
         return []
     places = np.linspace(front + 0.055, top - 0.03, count) if count > 1 else np.array([(front + top) / 2 + 0.01])
-    half_width = 0.03 if count > 1 else 0.046
+    half_width = 0.041 if count > 1 else 0.056
     return [_strap(form, place, half_width) for place in places]
 
 
