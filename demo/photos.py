@@ -12,7 +12,9 @@ import numpy as np
 from numpy.random import Generator
 
 from demo import backgrounds
+from demo.camera import FOV_WIDTH
 from demo.colours import Colorway
+from demo.light import Light
 from demo.living import SKINS
 from demo.masks import on_white, worn
 from demo.models import ShoeModel
@@ -22,9 +24,8 @@ from demo.render import cutout_rgba
 from demo.sketch import Point, Sketch, paste
 from demo.things import SMALL
 
-# The renderer's picture is this many shoe lengths wide.
-LENGTHS_ACROSS = 1.19
 SHOE_METRES = 0.3
+TALLEST = 0.65  # no shoe is taller, in shoe lengths
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,7 @@ class Pose:
     elevation_deg: float
     roll_deg: float
     share: float
+    light: Light = Light()  # noqa: RUF009 (frozen itself)
 
 
 @dataclass(frozen=True)
@@ -109,14 +111,25 @@ def strike_pose(rng: Generator, hardness: float, angle_deg: float | None = None)
         elevation_deg=float(rng.uniform(*elevation)),
         roll_deg=float(np.clip(rng.normal(0, tilt / 1.5), -35, 35)),
         share=float(rng.uniform(0.8 - 0.5 * hardness, 0.92 - 0.15 * hardness)),
+        light=Light(
+            key=float(rng.uniform(0.35, 0.7)),
+            ambient=float(rng.uniform(0.3, 0.5)),
+            azimuth_deg=float(rng.uniform(-75, 75)),
+            elevation_deg=float(rng.uniform(30, 75)),
+        ),
     )
 
 
 def _shoe_layer(model: ShoeModel, colorway: Colorway, pose: Pose, size: tuple[int, int]) -> Canvas:
     """The shoe (h, w, 4), premultiplied, about as large as it will be in the photo, with room for its shadow."""
-    across = int(np.clip(pose.share * size[0] * LENGTHS_ACROSS * 1.1, 96, 1400))
+    across = int(np.clip(pose.share * size[0] * FOV_WIDTH * 1.1, 96, 1400))
+    # Tall enough that the renderer never zooms out, so that a shoe length is always as many pixels.
+    tilt = np.radians(pose.elevation_deg)
+    high = int(across * max(2 / 3, 1.17 * (1.05 * np.sin(tilt) + TALLEST * np.cos(tilt)) / FOV_WIDTH))
     rendered = to_canvas(
-        cutout_rgba(model, colorway, pose.angle_deg, size=(across, across * 2 // 3), elevation_deg=pose.elevation_deg)
+        cutout_rgba(
+            model, colorway, pose.angle_deg, size=(across, high), elevation_deg=pose.elevation_deg, light=pose.light
+        )
     )
     rendered[..., :3] *= rendered[..., 3:]
     return np.ascontiguousarray(np.pad(rendered, ((across // 12,) * 2, (across // 12,) * 2, (0, 0))))
@@ -140,7 +153,7 @@ def _placement(rng: Generator, shoe: Canvas, pose: Pose, size: tuple[int, int], 
     width, height = size
     rows, columns = np.nonzero(shoe[..., 3] > 0.05)
     corners = np.array([[x, y] for x in (columns.min(), columns.max()) for y in (rows.min(), rows.max())], np.float64)
-    length = shoe.shape[1] / (1 + 2 / 12) / LENGTHS_ACROSS
+    length = shoe.shape[1] / (1 + 2 / 12) / FOV_WIDTH
     turn = cv2.getRotationMatrix2D((0, 0), pose.roll_deg, pose.share * width / length)
     turned = corners @ turn[:, :2].T
     spread = np.ptp(turned, axis=0)

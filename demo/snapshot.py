@@ -38,7 +38,10 @@ BATCH = 40
 
 @dataclass(frozen=True)
 class Plan:
-    """How many pictures of what: `per_model` and `negatives` for training, `held_out` per model in each other split."""
+    """How many pictures of what: `per_model` and `negatives` for training, `held_out` per model in each other split.
+
+    `models` takes only that many from the start of the line-up; `size` is the long side in pixels.
+    """
 
     per_model: int = 220
     held_out: int = 20
@@ -47,6 +50,7 @@ class Plan:
     held_out_negatives: int = 400
     size: int = 160
     seed: int = 7
+    models: int = len(MODELS)
 
 
 @dataclass(frozen=True)
@@ -93,7 +97,7 @@ def write_demo_snapshot(folder: Path, plan: Plan, processes: int = 2) -> Snapsho
 
 def plan_shots(plan: Plan) -> Iterator[Shot]:
     """Every picture of the plan, in the order of the snapshot's table."""
-    for index, model in enumerate(MODELS):
+    for index, model in enumerate(MODELS[: plan.models]):
         yield from _shots_of(plan, index, model)
     counts = {"train": plan.negatives, "validation": plan.held_out_negatives, "test": plan.held_out_negatives}
     for split, count in counts.items():
