@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,14 +19,25 @@ class WeightsError(ValueError):
 
 
 def load_weights(model: keras.Model, file: Path) -> None:
-    """Fill `model` from a Keras weight file (.weights.h5, or the older .h5 as published with ImageNet networks)."""
+    """Fill `model` from a Keras weight file (.weights.h5, or the older .h5 as published with ImageNet networks).
+
+    Raises WeightsError where the file is missing, damaged or of another network; `model` is then of no use.
+    """
     if not file.is_file():
         raise WeightsError(f"{file} does not exist: give the path of a weight file, or --weights none")
+    # Keras skips what a file lacks with a mere warning: zeroed first, a layer that got nothing is seen afterwards.
+    for layer in model.layers:
+        layer.set_weights([np.zeros_like(values) for values in layer.get_weights()])
     try:
-        model.load_weights(file)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            model.load_weights(file)
     except (ValueError, OSError, KeyError, TypeError) as error:
         reason = str(error).strip().splitlines()[0]
         raise WeightsError(f"{file} does not hold the weights of {model.name}: {reason}") from error
+    empty = [layer.name for layer in model.layers if layer.weights and not any(map(np.any, layer.get_weights()))]
+    if empty:
+        raise WeightsError(f"{file} does not hold the weights of {model.name}: it lacks {', '.join(empty)}")
 
 
 def save_weights(model: keras.Model, file: Path) -> None:
