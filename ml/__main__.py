@@ -47,9 +47,9 @@ def _add_pretrain(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--epochs", type=_whole_numbers, default=(16, 12, 6), help="epochs at each size: 16,12,6")
     parser.add_argument("--minutes", type=float, help="train for this long instead; the epochs say in which shares")
     parser.add_argument("--batch", type=int, default=64)
-    parser.add_argument("--optimizer", choices=("sgd", "adamw"), default="sgd")
-    parser.add_argument("--rate", type=float, default=0.05, help="the highest learning rate")
-    parser.add_argument("--weight-decay", type=float, default=5e-4)
+    parser.add_argument("--optimizer", choices=("sgd", "adamw"), default="adamw")
+    parser.add_argument("--rate", type=float, default=0.001, help="the highest learning rate")
+    parser.add_argument("--weight-decay", type=float, default=0.02)
     parser.add_argument("--seed", type=int, default=0)
 
 

@@ -42,9 +42,9 @@ class PretrainSettings:
     epochs: tuple[int, ...] = (16, 12, 6)
     minutes: float | None = None
     batch_size: int = 64
-    optimizer: str = "sgd"
-    rate: float = 0.05
-    weight_decay: float = 5e-4
+    optimizer: str = "adamw"
+    rate: float = 0.001
+    weight_decay: float = 0.02
     label_smoothing: float = 0.1
     seed: int = 0
 
