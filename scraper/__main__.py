@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import sqlite3
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -38,7 +39,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         console.print(f"{error}", style="red", highlight=False, markup=False, soft_wrap=True)
         console.print(f"{asked.out} was not written.", highlight=False, markup=False, soft_wrap=True)
         return 1
-    except OSError as error:
+    except (OSError, sqlite3.Error) as error:
         console.print(f"Cannot write: {error}", style="red", highlight=False, markup=False, soft_wrap=True)
         return 1
     except KeyboardInterrupt:

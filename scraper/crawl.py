@@ -188,11 +188,12 @@ class _Crawl:
 
     def _with_pictures(self, listing: Listing) -> Listing:
         """The listing with its pictures fetched, each URL once."""
-        first_of_url = {image.url: image for image in reversed(listing.images)}
-        images = [image for image in listing.images if first_of_url[image.url] is image][:MAX_PICTURES]
-        if self.images_folder is None:
-            return replace(listing, images=tuple(images))
-        return replace(listing, images=tuple(self._with_file(image, self.images_folder) for image in images))
+        by_url: dict[str, ListingImage] = {}
+        for image in listing.images:
+            by_url.setdefault(image.url, image)
+        images = tuple(by_url.values())[:MAX_PICTURES]
+        folder = self.images_folder
+        return replace(listing, images=images if folder is None else tuple(self._with_file(i, folder) for i in images))
 
     def _with_file(self, image: ListingImage, folder: Path) -> ListingImage:
         """The image with its file, or without where it could not be had, which is counted."""

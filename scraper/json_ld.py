@@ -9,6 +9,8 @@ from typing import Any
 
 from bs4 import BeautifulSoup
 
+from scraper.page_text import one_line
+
 WRAPPERS = re.compile(r"^(?:<!--|//\s*<!\[CDATA\[|<!\[CDATA\[)|(?:-->|//\s*\]\]>|\]\]>)$")
 STRING = r'("(?:[^"\\]|\\.)*")'
 COMMENTS = re.compile(STRING + r"|/\*.*?\*/|//[^\n]*", re.DOTALL)
@@ -37,7 +39,7 @@ def text_of(thing: Thing, name: str) -> str:
         found = found.get("name", "")
     if isinstance(found, bool) or not isinstance(found, str | int | float):
         return ""
-    return " ".join(str(found).split())
+    return one_line(str(found))
 
 
 def _read(script: str) -> object:

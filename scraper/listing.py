@@ -52,6 +52,11 @@ class Listing:
             raise ListingError(f"gender is {self.gender!r}, expected one of {', '.join(GENDERS)}")
         if self.price_cents is not None and self.price_cents < 0:
             raise ListingError(f"price_cents is {self.price_cents}, expected 0 or more")
+        words = (self.style_code, self.url, self.brand, self.name, self.colorway, self.category)
+        try:
+            "".join((*words, *(image.url for image in self.images))).encode("utf-8")
+        except UnicodeEncodeError:
+            raise ListingError("a listing holds half a character, which no file can") from None
 
     def to_json(self) -> str:
         """This listing as one line of JSON, without the line's end."""

@@ -1,4 +1,4 @@
-"""From the bytes of a page to its text."""
+"""From the bytes of a page to its text, and from a piece of text to one line."""
 
 from __future__ import annotations
 
@@ -24,3 +24,8 @@ def decode_page(body: bytes, content_type: str) -> str:
         return body.decode(BROWSER_NAMES.get(charset, charset), errors="replace")
     except (LookupError, ValueError):  # a name that nobody knows, or that is no encoding of text
         return body.decode("utf-8", errors="replace")
+
+
+def one_line(text: str) -> str:
+    """`text` on one line: control characters and runs of white space become one space."""
+    return " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())

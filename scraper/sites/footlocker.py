@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from bs4 import BeautifulSoup, SoupStrainer, Tag
 
 from scraper.listing import Listing, ListingError, ListingImage
-from scraper.sites.page import ListingPage, PageError, Site, absolute_url, one_line, require_whole
+from scraper.page_text import one_line
+from scraper.sites.page import ListingPage, PageError, Site, absolute_url, require_whole
 
 # Brands of more than one word; any other brand is the title's first word.
 LONG_BRANDS = (

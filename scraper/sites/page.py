@@ -53,11 +53,6 @@ def require_whole(html: str) -> None:
         raise PageError("The page breaks off before its end (there is no </html>).")
 
 
-def one_line(text: str) -> str:
-    """`text` with every run of white space made one space."""
-    return " ".join(text.split())
-
-
 def absolute_url(page_url: str, link: object) -> str:
     """Where a link on a page leads, without fragment; "" for one that leads nowhere, such as "http://[".
 

@@ -12,6 +12,7 @@ from demo.shop import create_shop, serve
 from demo.stock import all_articles
 from scraper.crawl import crawl
 from scraper.fetch import Fetcher
+from scraper.listing import ListingError
 from scraper.pictures import check_picture
 from scraper.sites.demo import DEMO, parse_listing_page, parse_product
 from scraper.sites.page import PageError
@@ -94,6 +95,12 @@ def test_prices(offers: object, expected: tuple[int | None, str]) -> None:
 )
 def test_genders(audience: object, gender: str) -> None:
     assert parse_product(html(audience=audience), URL).gender == gender
+
+
+def test_characters_that_no_file_can_hold() -> None:
+    assert parse_product(html(name="Da\ud800rt\x00 \u2028Low"), URL).name == "Da rt Low"
+    with pytest.raises(ListingError, match="half a character"):
+        parse_product(product_page(7, angles=0, image="/\ud800.jpg").body.decode(), URL)
 
 
 def test_without_views_the_pictures_of_the_facts_are_taken() -> None:

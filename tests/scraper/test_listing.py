@@ -46,6 +46,7 @@ def test_a_failure_half_way_leaves_the_old_file(tmp_path: Path) -> None:
         ("not json", "line 2: not a listing"),
         ("[]", "line 2: not a listing"),
         ("{}", "line 2: not a listing"),
+        (DART.to_json().replace("Vello", "Vel\\ud800o"), "line 2: a listing holds half a character"),
         (DART.to_json().replace('"VD-1"', '" "'), "line 2: a listing needs a style_code"),
         (DART.to_json().replace("unisex", "robots"), "line 2: gender is 'robots'"),
         (DART.to_json().replace('"price_cents": null', '"price_cents": -1'), "line 2: price_cents is -1"),
