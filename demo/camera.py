@@ -49,8 +49,9 @@ class Buffers:
 
     crop: tuple[int, int, int, int]  # left, top, right, bottom, multiples of SUPERSAMPLING
     mask: NDArray[np.bool_]
-    normals: NDArray[np.float32]  # (h, w, 3) in camera axes
-    sheet: NDArray[np.float32]  # (h, w, 2)
+    normals: list[NDArray[np.float32]]  # x, y, z in camera axes, (h, w) each
+    sheet_x: NDArray[np.float32]
+    sheet_y: NDArray[np.float32]
     shade: NDArray[np.float32]
     depth: NDArray[np.float32]
 
@@ -64,14 +65,16 @@ def rasterise(mesh: Mesh, view: Camera) -> Buffers:
     triangles = mesh.triangles[facing[mesh.triangles].any(axis=1)]
     window = _window(seen, view)
     places = np.column_stack([mesh.sheet / 1024, mesh.shade]).astype(np.float32)
-    place, depth = _draw(mesh.vertices, triangles, places, view, window)
-    normal, _ = _draw(mesh.vertices, triangles, normals * 0.5 + 0.5, view, window)
+    placed, depth = _draw(mesh.vertices, triangles, places, view, window)
+    turned, _ = _draw(mesh.vertices, triangles, normals * 0.5 + 0.5, view, window)
     mask = depth < FAR * 0.999
     top, bottom, left, right = _bounds(mask)
     cut = np.s_[top:bottom, left:right]
     aside, above = view.size[0] - window[0] // 2, view.size[1] - window[1] // 2
     box = (left + aside, top + above, right + aside, bottom + above)
-    return Buffers(box, mask[cut], normal[cut] * 2 - 1, place[cut][..., :2] * 1024, place[cut][..., 2], depth[cut])
+    x, y, shade = (np.asarray(plane, np.float32) for plane in cv2.split(placed[cut]))
+    towards = [np.asarray(plane, np.float32) * 2 - 1 for plane in cv2.split(turned[cut])]
+    return Buffers(box, mask[cut], towards, x * 1024, y * 1024, shade, depth[cut])
 
 
 def _window(seen: NDArray[np.float32], view: Camera) -> tuple[int, int]:

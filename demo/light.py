@@ -36,42 +36,38 @@ class Light:
 
 def lit(buffers: Buffers, sheet: Sheet, light: Light) -> tuple[Field, Field]:
     """Diffuse light and shine of every fine pixel of the crop, 0 outside the shoe."""
-    x, y = buffers.sheet[..., 0], buffers.sheet[..., 1]
+    x, y = buffers.sheet_x, buffers.sheet_y
     height = np.asarray(cv2.remap(sheet.height, x, y, cv2.INTER_LINEAR), np.float32)
-    gloss = cv2.remap(sheet.gloss, x, y, cv2.INTER_LINEAR)
-    nx, ny, nz = _bumped(buffers, height)
+    gloss = np.asarray(cv2.remap(sheet.gloss, x, y, cv2.INTER_LINEAR), np.float32)
+    normals = _bumped(buffers, height)
     key = light.direction()
-    toward = nx * key[0] + ny * key[1] + nz * key[2]
-    diffuse = light.key / 1.25 * np.maximum(toward + 0.25, 0)
-    diffuse += light.fill * np.maximum(nx * 0.75 + ny * 0.2 + nz * 0.63, 0)
-    diffuse += light.ambient * 0.32 * ny + light.ambient * 0.68
     half = key + np.array([0, 0, 1], np.float32)
     half /= np.linalg.norm(half)
-    facing = np.maximum(nx * half[0] + ny * half[1] + nz * half[2], 0)
-    for _ in range(3):
-        facing *= facing
-    broad = facing.copy()
-    for _ in range(2):
-        facing *= facing
-    shine = gloss * (0.22 * broad + 0.9 * facing)
-    rim = np.maximum(1 - nz, 0)
-    rim *= rim
-    shine += 0.05 * rim * rim
+    fill = np.array([0.75, 0.2, 0.63], np.float32)
+    sky = np.array([0, 0.32 * light.ambient, 0], np.float32)
+    bare = np.stack([key * light.key / 1.25, fill * light.fill, sky, half])
+    offsets = [light.key / 5, 0.0, 0.68 * light.ambient, 0.0]
+    planes = cv2.split(cv2.transform(normals, np.column_stack([bare, offsets])))
+    toward, side, above, facing = (np.asarray(plane, np.float32) for plane in planes)
+    diffuse = np.maximum(toward, 0) + np.maximum(side, 0) + above
+    broad = cv2.pow(np.maximum(facing, 0), 8)
+    sharp = cv2.pow(broad, 4)
+    rim = cv2.pow(1 - normals[..., 2], 4)
+    shine = gloss * (0.22 * broad + 0.9 * sharp) + 0.05 * rim
     hidden = buffers.shade * _creases(buffers) * buffers.mask
-    return diffuse * hidden, shine * (hidden * np.float32(light.specular))
+    return np.asarray(diffuse * hidden, np.float32), np.asarray(
+        shine * (hidden * np.float32(light.specular)), np.float32
+    )
 
 
-def _bumped(buffers: Buffers, height: Field) -> tuple[Field, Field, Field]:
-    """The normals, tilted where the sheet's relief rises on the screen."""
-    normals = buffers.normals
-    slope_x = cv2.Sobel(height, cv2.CV_32F, 1, 0, ksize=3)
-    slope_y = cv2.Sobel(height, cv2.CV_32F, 0, 1, ksize=3)
-    limit = 1.6
-    nx = normals[..., 0] - 0.2 * np.clip(slope_x, -limit, limit)
-    ny = normals[..., 1] + 0.2 * np.clip(slope_y, -limit, limit)
-    nz = normals[..., 2]
-    length = np.sqrt(nx * nx + ny * ny + nz * nz) + 1e-6
-    return nx / length, ny / length, nz / length
+def _bumped(buffers: Buffers, height: Field) -> Field:
+    """The normals (h, w, 3), tilted where the sheet's relief rises on the screen."""
+    limit = 0.32
+    slope_x = np.clip(cv2.Sobel(height, cv2.CV_32F, 1, 0, ksize=3, scale=0.2), -limit, limit)
+    slope_y = np.clip(cv2.Sobel(height, cv2.CV_32F, 0, 1, ksize=3, scale=0.2), -limit, limit)
+    nx, ny, nz = buffers.normals[0] - slope_x, buffers.normals[1] + slope_y, buffers.normals[2]
+    length = cv2.magnitude(cv2.magnitude(nx, ny), nz) + np.float32(1e-6)
+    return np.asarray(cv2.merge([nx / length, ny / length, nz / length]), np.float32)
 
 
 def _creases(buffers: Buffers) -> Field:

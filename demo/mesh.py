@@ -93,7 +93,7 @@ def _grid_normals(points: Floats, part: Part) -> Floats:
     return np.asarray(normal if (looks_out < 0) == (part.facing == "in") else -normal)
 
 
-def upper_part(form: Form, rows: int = 44) -> Part:
+def upper_part(form: Form, rows: int = 34) -> Part:
     v = np.linspace(0, 1, rows)
     points = upper_points(form, v)
     above = (points[..., 2] - form.foot[:, 2]) / 0.05
@@ -131,7 +131,7 @@ def wall_parts(form: Form) -> list[Part]:
     t = form.tooling
     profile = np.array(PROFILES[t.profile])
     steps = np.concatenate([[0.0], np.cumsum(np.hypot(np.diff(profile[:, 0]) * t.lip, np.diff(profile[:, 1]) * 0.08))])
-    w = np.linspace(0, 1, 26)
+    w = np.linspace(0, 1, 23)
     off = np.interp(w, steps / steps[-1], profile[:, 0]) * t.lip
     high = np.interp(w, steps / steps[-1], profile[:, 1])
     x = form.foot[:, 0]

@@ -135,13 +135,13 @@ def _colours(slug: str, colorway: Colorway) -> Field:
 
 def _premultiplied(model: ShoeModel, colorway: Colorway, view: View) -> Field:
     """Linear colour times coverage, (H, W, 3)."""
-    sheet = view.buffers.sheet
+    buffers = view.buffers
     colours = _colours(model.slug, colorway)
-    fine = np.asarray(cv2.remap(colours, sheet[..., 0], sheet[..., 1], cv2.INTER_LINEAR), np.float32)
+    fine = np.asarray(cv2.remap(colours, buffers.sheet_x, buffers.sheet_y, cv2.INTER_LINEAR), np.float32)
     cv2.multiply(fine, view.diffuse, dst=fine)
     cv2.add(fine, view.shine, dst=fine)
     height, width = view.coverage.shape
-    return _whole(view.buffers, fine, (width, height))
+    return _whole(buffers, fine, (width, height))
 
 
 def _whole(buffers: Buffers, fine: Field, size: tuple[int, int]) -> Field:

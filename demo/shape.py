@@ -12,7 +12,7 @@ import numpy as np
 
 from demo.curves import Floats, even_steps, ramp, ring_normals, soften_ring, through
 
-RING = 320
+RING = 272
 
 
 @dataclass(frozen=True)

@@ -11,8 +11,7 @@ from demo.mesh import PATCHES, SHEET_SIZE
 
 ROLES = (
     "base", "overlay", "second", "mark", "toe", "heel", "sole", "outsole", "pattern", "lining", "tongue", "laces",
-    "stitch",
-    "badge", "badge_light",
+    "stitch", "badge", "badge_light",
 )  # fmt: skip
 Mask = NDArray[np.bool_]
 Field = NDArray[np.float32]
