@@ -20,7 +20,7 @@ from scraper.robots import origin_of
 from scraper.sites.page import ListingPage, PageError, Site
 from scraper.tally import CrawlStats, Tolerance
 
-PAGE_BYTES = 10_000_000
+PAGE_BYTES = 5_000_000
 MAX_LISTING_PAGES = 5_000  # a calendar or a filter that links to ever new pages ends here
 MAX_PICTURES = 144  # of one listing: four rounds of 36
 

@@ -21,7 +21,9 @@ def decode_page(body: bytes, content_type: str) -> str:
     named = CHARSET.search(content_type) or META_CHARSET.search(head)
     charset = named.group(1).lower() if named else "utf-8"
     try:
-        return body.decode(BROWSER_NAMES.get(charset, charset), errors="replace")
+        text = body.decode(BROWSER_NAMES.get(charset, charset), errors="replace")
+        text.encode("utf-8")  # UTF-7 can spell halves of characters, which no parser takes
+        return text
     except (LookupError, ValueError):  # a name that nobody knows, or that is no encoding of text
         return body.decode("utf-8", errors="replace")
 

@@ -19,6 +19,7 @@ from scraper.page_text import decode_page
         ("Größe".encode(), "text/html; charset=klingon", "Größe"),
         ("Größe".encode(), "text/html; charset=base64", "Größe"),
         ("Größe".encode(), "text/html; charset=idna", "Größe"),
+        (b"half +2AA-", "text/html; charset=utf-7", "half +2AA-"),
         (b"\xff\x00", "text/html; charset=utf-8", "\ufffd\x00"),
     ],
 )
