@@ -112,7 +112,7 @@ def running_footlocker_shop(data: Path, port: int = 0, crawl_delay_s: float = 0.
     """The shop on a port of this machine (0: a free one) until the block ends."""
     shop = FootLockerShop(data, crawl_delay_s)
 
-    class Handler(BaseHTTPRequestHandler):
+    class Till(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
         disable_nagle_algorithm = True  # or every answer on a kept connection waits 40 ms for an acknowledgement
 
@@ -131,7 +131,7 @@ def running_footlocker_shop(data: Path, port: int = 0, crawl_delay_s: float = 0.
         def log_message(self, *args: object) -> None:
             """Thousands of requests: none is worth a line."""
 
-    server = ThreadingHTTPServer(("127.0.0.1", port), Handler)
+    server = ThreadingHTTPServer(("127.0.0.1", port), Till)
     server.daemon_threads = True
     shop.url = f"http://127.0.0.1:{server.server_address[1]}"
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
