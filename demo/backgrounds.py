@@ -21,9 +21,17 @@ Place = Callable[[Generator, tuple[int, int], float], Canvas]
 
 
 def floor(
-    rng: Generator, shape: tuple[int, int], clutter: float, elevation_deg: float = 15.0, metres: float = 0.6
+    rng: Generator,
+    shape: tuple[int, int],
+    clutter: float,
+    elevation_deg: float = 15.0,
+    metres: float = 0.6,
+    feet: float = 0.7,
 ) -> Canvas:
-    """A floor that runs back to a wall; the camera looks down by `elevation_deg` on a strip `metres` wide."""
+    """A floor that runs back to a wall; the camera looks down by `elevation_deg` on a strip `metres` wide.
+
+    Wherever the wall is, there is floor at `feet`, a share of the height counted from the top.
+    """
     height, width = shape
     pitch = np.radians(max(4.0, elevation_deg))
     wall_at = rng.uniform(1.4, 4.0)
@@ -36,7 +44,7 @@ def floor(
     scene = floats(
         cv2.warpPerspective(texture, to_texture, (width, height), flags=flags, borderMode=cv2.BORDER_REFLECT_101)
     )
-    edge = min(edge, height * 0.55)
+    edge = min(edge, height * min(0.55, feet - 0.15))
     if edge > 2:
         _raise_wall(rng, scene, int(edge), clutter)
     near = np.clip((np.arange(height, dtype=np.float32) - max(edge, 0)) / (0.35 * height), 0, 1)[:, None]
@@ -117,7 +125,7 @@ def jumble(rng: Generator, shape: tuple[int, int], clutter: float) -> Canvas:
     """Shapes of all sizes and surfaces over each other, as statistics of nature have it: few big, many small."""
     height, width = shape
     scene = plain(shape, colour(rng))
-    patches = [_turned(rng, _texture(rng, SURFACES, max(shape)), shape, 1 + max(shape) / 640) for _ in range(2)]
+    patches = [_turned(rng, _texture(rng, SURFACES, max(shape)), shape, 1 + max(shape) / 900) for _ in range(2)]
     for _ in range(int(20 + 90 * clutter)):
         radius = width * min(0.4, 0.03 / (rng.random() + 0.05))
         around = np.sort(rng.uniform(0, 2 * np.pi, int(rng.integers(3, 12))))
@@ -177,7 +185,7 @@ def scatter(
 
 def _texture(rng: Generator, surfaces: tuple[Surface, ...], longest: int) -> Canvas:
     """A surface, fine enough for a picture of that size but never slow to make."""
-    return one_of(rng, surfaces)(rng, int(np.clip(longest * 1.2, 160, 640)))
+    return one_of(rng, surfaces)(rng, int(np.clip(longest * 1.2, 160, 900)))
 
 
 def _ground_homography(

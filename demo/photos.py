@@ -14,30 +14,17 @@ from numpy.random import Generator
 from demo import backgrounds
 from demo.camera import FOV_WIDTH
 from demo.colours import Colorway
-from demo.light import Light
-from demo.living import SKINS
+from demo.coverings import cover
 from demo.masks import on_white, worn
 from demo.models import ShoeModel
-from demo.noise import Canvas, Picture, floats, jitter, one_of, to_canvas, to_picture
+from demo.noise import Canvas, Picture, floats, one_of, to_canvas, to_picture
 from demo.phone_camera import snap
+from demo.poses import Pose, some_hardness, strike_pose
 from demo.render import cutout_rgba
-from demo.sketch import Point, Sketch, paste
-from demo.things import SMALL
+from demo.sketch import paste
 
 SHOE_METRES = 0.3
 TALLEST = 0.65  # no shoe is taller, in shoe lengths
-
-
-@dataclass(frozen=True)
-class Pose:
-    """How the shoe and the camera stand to each other. `share` is the shoe's length over the photo's width."""
-
-    staging: str  # standing, lying or held
-    angle_deg: float
-    elevation_deg: float
-    roll_deg: float
-    share: float
-    light: Light = Light()  # noqa: RUF009 (frozen itself)
 
 
 @dataclass(frozen=True)
@@ -65,12 +52,12 @@ def phone_photo(
     hard = some_hardness(rng) if hardness is None else hardness
     pose = pose or strike_pose(rng, hard)
     shoe = _shoe_layer(model, colorway, pose, size)
-    scene = _scene(rng, pose, (height, width), hard)
-    placement = _placement(rng, shoe, pose, size, hard)
+    placement, feet = _placement(rng, shoe, pose, size, hard)
+    scene = _scene(rng, pose, (height, width), hard, feet)
     if pose.staging != "held":
         scene *= (1 - _warped(_shadow(rng, shoe, pose), placement, size))[..., None]
     layer = _warped(shoe, placement, size)
-    covering = _covering(rng, scene, layer, pose, hard)
+    covering = cover(rng, scene, layer, pose, hard)
     paste(scene, layer, 0, 0)
     visible = layer[..., 3]
     if covering is not None:
@@ -92,34 +79,6 @@ def cut_out_view(model: ShoeModel, colorway: Colorway, rng: Generator, side: int
     return on_white(rng, photo.image, worn(rng, photo.mask), (side, side))
 
 
-def some_hardness(rng: Generator) -> float:
-    """How hard photos are in life: most somewhat, few very."""
-    return float(rng.beta(2, 3))
-
-
-def strike_pose(rng: Generator, hardness: float, angle_deg: float | None = None) -> Pose:
-    """A pose: side views a little more often than fronts and backs, since that is how people take photos."""
-    staging = one_of(rng, ("standing", "standing", "standing", "lying", "held"))
-    if angle_deg is None:
-        side = rng.normal(0, 35) + (0 if rng.random() < 0.5 else 180)
-        angle_deg = side if rng.random() < 0.5 else rng.uniform(0, 360)
-    tilt = {"standing": 4 + 8 * hardness, "lying": 10 + 25 * hardness, "held": 8 + 18 * hardness}[staging]
-    elevation = {"standing": (2, 45), "lying": (20, 50), "held": (0, 35)}[staging]
-    return Pose(
-        staging=staging,
-        angle_deg=float(angle_deg % 360),
-        elevation_deg=float(rng.uniform(*elevation)),
-        roll_deg=float(np.clip(rng.normal(0, tilt / 1.5), -35, 35)),
-        share=float(rng.uniform(0.8 - 0.5 * hardness, 0.92 - 0.15 * hardness)),
-        light=Light(
-            key=float(rng.uniform(0.35, 0.7)),
-            ambient=float(rng.uniform(0.3, 0.5)),
-            azimuth_deg=float(rng.uniform(-75, 75)),
-            elevation_deg=float(rng.uniform(30, 75)),
-        ),
-    )
-
-
 def _shoe_layer(model: ShoeModel, colorway: Colorway, pose: Pose, size: tuple[int, int]) -> Canvas:
     """The shoe (h, w, 4), premultiplied, about as large as it will be in the photo, with room for its shadow."""
     across = int(np.clip(pose.share * size[0] * FOV_WIDTH * 1.1, 96, 1400))
@@ -135,21 +94,26 @@ def _shoe_layer(model: ShoeModel, colorway: Colorway, pose: Pose, size: tuple[in
     return np.ascontiguousarray(np.pad(rendered, ((across // 12,) * 2, (across // 12,) * 2, (0, 0))))
 
 
-def _scene(rng: Generator, pose: Pose, shape: tuple[int, int], hardness: float) -> Canvas:
-    """Where the shoe is; a standing shoe's floor is seen from as high as the shoe itself."""
+def _scene(rng: Generator, pose: Pose, shape: tuple[int, int], hardness: float, feet: float) -> Canvas:
+    """Where the shoe is; a standing shoe's floor is seen from as high as the shoe, and reaches further back than it."""
     clutter = float(np.clip(hardness + rng.normal(0, 0.2), 0.05, 1))
     if pose.staging == "lying":
         return backgrounds.from_above(rng, shape, clutter)
     if pose.staging == "held":
         far = (backgrounds.room, backgrounds.room, backgrounds.street, backgrounds.shelf)
         return one_of(rng, (*far, backgrounds.jumble) if hardness > 0.5 else far)(rng, shape, clutter)
-    scene = backgrounds.floor(rng, shape, clutter, pose.elevation_deg, SHOE_METRES / pose.share)
+    scene = backgrounds.floor(rng, shape, clutter, pose.elevation_deg, SHOE_METRES / pose.share, feet)
     turn = cv2.getRotationMatrix2D((shape[1] / 2, shape[0] / 2), pose.roll_deg, 1 + abs(pose.roll_deg) / 60)
     return floats(cv2.warpAffine(scene, turn, (shape[1], shape[0]), borderMode=cv2.BORDER_REFLECT_101))
 
 
-def _placement(rng: Generator, shoe: Canvas, pose: Pose, size: tuple[int, int], hardness: float) -> Canvas:
-    """The affine map (2, 3) from the shoe's layer to the photo: turned, sized, all or nearly all of it inside."""
+def _placement(
+    rng: Generator, shoe: Canvas, pose: Pose, size: tuple[int, int], hardness: float
+) -> tuple[Canvas, float]:
+    """The affine map (2, 3) from the shoe's layer to the photo, and how far down (0..1) the shoe then reaches.
+
+    All of the shoe, or nearly all, comes to lie inside.
+    """
     width, height = size
     rows, columns = np.nonzero(shoe[..., 3] > 0.05)
     corners = np.array([[x, y] for x in (columns.min(), columns.max()) for y in (rows.min(), rows.max())], np.float64)
@@ -164,7 +128,7 @@ def _placement(rng: Generator, shoe: Canvas, pose: Pose, size: tuple[int, int], 
     free = np.array([width, height]) - (high - low) + 2 * out
     at = rng.beta(2.2, 2.2, 2) if pose.staging != "standing" else np.array([rng.beta(2.2, 2.2), rng.beta(3.2, 2.0)])
     turn[:, 2] = at * free - out - low
-    return floats(turn)
+    return floats(turn), float((turn[1, 2] + high[1]) / height)
 
 
 def _warped(layer: Canvas, placement: Canvas, size: tuple[int, int]) -> Canvas:
@@ -196,56 +160,3 @@ def _shadow(rng: Generator, shoe: Canvas, pose: Pose) -> Canvas:
 def _moved(layer: Canvas, across: float, down: float) -> Canvas:
     affine = np.asarray([[1, 0, across], [0, 1, down]], np.float32)
     return floats(cv2.warpAffine(layer, affine, (layer.shape[1], layer.shape[0])))
-
-
-def _covering(rng: Generator, scene: Canvas, shoe: Canvas, pose: Pose, hardness: float) -> Canvas | None:
-    """What lies over a part of the shoe: fingers where it is held, else now and then some thing at its rim."""
-    if pose.staging == "held":
-        palm, fingers = _grip(rng, shoe)
-        paste(scene, palm, 0, 0)
-        return fingers
-    if rng.random() > 0.3 * hardness:
-        return None
-    rows, columns = np.nonzero(shoe[..., 3] > 0.5)
-    size = max(12, int(np.ptp(columns) * rng.uniform(0.15, 0.35)))
-    sheet = backgrounds.draw(rng, size, SMALL)
-    covering = np.zeros_like(shoe)
-    at_left = rng.random() < 0.5
-    x = int(columns.min() - size * 0.6) if at_left else int(columns.max() - size * 0.4)
-    paste_over(covering, sheet, x, int(rows.max() - size * rng.uniform(0.7, 1.0)))
-    return covering
-
-
-def paste_over(layer: Canvas, sheet: Canvas, x: int, y: int) -> None:
-    """Put a sheet into an empty layer of four channels, cut at its edges."""
-    height, width = layer.shape[:2]
-    top, left, bottom, right = max(0, y), max(0, x), min(height, y + sheet.shape[0]), min(width, x + sheet.shape[1])
-    if bottom > top and right > left:
-        layer[top:bottom, left:right] = sheet[top - y : bottom - y, left - x : right - x]
-
-
-def _grip(rng: Generator, shoe: Canvas) -> tuple[Canvas, Canvas]:
-    """A hand that holds the shoe from below or behind: the palm (behind the shoe) and the fingers (before it)."""
-    height, width = shoe.shape[:2]
-    side = max(height, width)
-    rows, columns = np.nonzero(shoe[..., 3] > 0.5)
-    middle = np.array([columns.mean(), rows.mean()]) / side
-    length = float(np.hypot(np.ptp(columns), np.ptp(rows))) / side
-    turn = np.radians(rng.uniform(20, 160))
-    outwards = np.array([np.cos(turn), np.sin(turn)])
-    reach = ((np.stack([columns, rows], axis=1) / side - middle) @ outwards).max()
-    rim = middle + outwards * reach * 0.96
-    skin = jitter(rng, one_of(rng, SKINS), 0.1)
-    thick, aside = 0.075 * length, np.array([-outwards[1], outwards[0]])
-    palm, fingers = Sketch(side), Sketch(side)
-    _limb(palm, rim - outwards * 0.02, rim + outwards * 1.2, thick * 3.6, skin)
-    for number in range(4):
-        start = rim + aside * thick * 1.05 * (number - 1.5) + outwards * thick * 0.6
-        tip = start - outwards * length * rng.uniform(0.1, 0.16)
-        _limb(fingers, start, tip, thick, jitter(rng, skin, 0.05))
-    return palm.lit(rng, 0.3, 0.1)[:height, :width], fingers.lit(rng, 0.35, 0.1)[:height, :width]
-
-
-def _limb(sketch: Sketch, start: Canvas, end: Canvas, thick: float, tint: tuple[float, float, float]) -> None:
-    points: list[Point] = [(float(start[0]), float(start[1])), (float(end[0]), float(end[1]))]
-    sketch.line(points, thick, tint)

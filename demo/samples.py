@@ -12,7 +12,8 @@ from numpy.random import Generator
 from demo.models import MODELS, ShoeModel
 from demo.noise import Picture
 from demo.phone_camera import encode_jpeg
-from demo.photos import PhonePhoto, phone_photo, strike_pose
+from demo.photos import PhonePhoto, phone_photo
+from demo.poses import strike_pose
 
 SIZE = (1000, 750)
 PREVIEW_SIZE = (320, 240)

@@ -13,7 +13,8 @@ from demo import backgrounds
 from demo.masks import on_white, patch_mask, worn
 from demo.models import MODELS
 from demo.nonshoes import non_shoe
-from demo.photos import Pose, cut_out_view, phone_photo, strike_pose
+from demo.photos import cut_out_view, phone_photo
+from demo.poses import Pose, strike_pose
 from demo.samples import MOST_BYTES, make_samples
 
 MODEL = MODELS[1]
