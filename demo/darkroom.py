@@ -33,6 +33,7 @@ class Darkroom:
 
     def __init__(self, folder: Path, models: Sequence[ShoeModel] = MODELS) -> None:
         self.folder = folder
+        self._rendering = threading.Lock()
         self._model_of = {style_code(model, colorway): model for model in models for colorway in model.colorways}
 
     def picture(self, style: str, number: int) -> Path:
@@ -50,7 +51,9 @@ class Darkroom:
             missing = [way for way in model.colorways if not self._path(style_code(model, way), number).exists()]
             if not missing:
                 return
-            renderings = render_colorways(model, (number - 1) * STEP_DEG, SIZE)
+            # One rendering at a time in this process: several would only fill its memory with geometry.
+            with self._rendering:
+                renderings = render_colorways(model, (number - 1) * STEP_DEG, SIZE)
             for colorway, rendering in zip(model.colorways, renderings, strict=True):
                 _write_whole(self._path(style_code(model, colorway), number), encode_jpeg(rendering.image, QUALITY))
 
