@@ -1,4 +1,6 @@
-"""A training snapshot of the demo world: shop pictures, phone photos, cut-outs of phone photos, and non-shoes.
+"""A training snapshot of the demo world: shop pictures, phone photos, close-ups and cut-outs of them, and non-shoes.
+
+Close-ups and cut-outs are what an identifier looks at when a photo is served: held-out pictures are such views alone.
 
     images/train/<label>/...   images/validation/...   images/test/...
     images/unseen_colorway/<label>/...   split "test", in the one colorway of each model that training never sees
@@ -27,12 +29,13 @@ from demo.models import MODELS, ShoeModel, style_code
 from demo.noise import Picture
 from demo.nonshoes import non_shoe
 from demo.phone_camera import encode_jpeg
-from demo.photos import cut_out_view, phone_photo
+from demo.photos import close_up_view, cut_out_view, phone_photo
 from demo.render import render
 from ml.datasets.snapshot import Snapshot, SnapshotImage, write_snapshot
 
 JPEG_QUALITY = 88
-SHOP_SHARE, PHOTO_SHARE = 0.25, 0.45
+SERVED_VIEWS = ("close_up", "cutout")
+SHOP_SHARE, PHOTO_SHARE, CLOSE_UP_SHARE = 0.2, 0.1, 0.35  # the rest are cut-outs
 BATCH = 40
 
 
@@ -43,19 +46,19 @@ class Plan:
     `models` takes only that many from the start of the line-up; `size` is the long side in pixels.
     """
 
-    per_model: int = 220
-    held_out: int = 20
-    unseen_colorway: int = 10
-    negatives: int = 2000
-    held_out_negatives: int = 400
-    size: int = 160
+    per_model: int = 120
+    held_out: int = 12
+    unseen_colorway: int = 8
+    negatives: int = 1200
+    held_out_negatives: int = 240
+    size: int = 128
     seed: int = 7
     models: int = len(MODELS)
 
 
 @dataclass(frozen=True)
 class Shot:
-    """One picture to be made. `kind` is shop, photo, cutout or non_shoe; `model` is an index of MODELS, -1 for none."""
+    """One picture to be made. `kind` is shop, photo, close_up, cutout or non_shoe; `model` is an index of MODELS, -1 for none."""
 
     kind: str
     split: str
@@ -119,18 +122,20 @@ def _shots_of(plan: Plan, index: int, model: ShoeModel) -> Iterator[Shot]:
     for colorway, angle in (views[chosen] for chosen in sorted(rng.permutation(len(views))[:shop].tolist())):
         name = f"shop-{style_code(model, model.colorways[colorway])}-{angle:03d}.jpg"
         yield Shot("shop", "train", f"images/train/{model.slug}/{name}", index, colorway, angle)
-    photos = round(plan.per_model * PHOTO_SHARE)
-    kinds = ["photo"] * photos + ["cutout"] * (plan.per_model - min(shop, len(views)) - photos)
+    photos, close_ups = round(plan.per_model * PHOTO_SHARE), round(plan.per_model * CLOSE_UP_SHARE)
+    kinds = ["photo"] * photos + ["close_up"] * close_ups
+    kinds += ["cutout"] * (plan.per_model - min(shop, len(views)) - len(kinds))
     for number, kind in enumerate(kinds):
         path = f"images/train/{model.slug}/{kind}-{number:03d}.jpg"
         yield Shot(kind, "train", path, index, seen[number % len(seen)])
     for split in ("validation", "test"):
         for number in range(plan.held_out):
-            path = f"images/{split}/{model.slug}/photo-{number:03d}.jpg"
-            yield Shot("photo", split, path, index, seen[number % len(seen)])
+            kind = SERVED_VIEWS[number % 2]
+            path = f"images/{split}/{model.slug}/{kind}-{number:03d}.jpg"
+            yield Shot(kind, split, path, index, seen[number // 2 % len(seen)])
     for number in range(plan.unseen_colorway):
-        path = f"images/unseen_colorway/{model.slug}/photo-{number:03d}.jpg"
-        yield Shot("photo", "test", path, index, unseen)
+        kind = SERVED_VIEWS[number % 2]
+        yield Shot(kind, "test", f"images/unseen_colorway/{model.slug}/{kind}-{number:03d}.jpg", index, unseen)
 
 
 def make_picture(plan: Plan, shot: Shot) -> Picture:
@@ -143,6 +148,8 @@ def make_picture(plan: Plan, shot: Shot) -> Picture:
     colorway: Colorway = model.colorways[shot.colorway]
     if shot.kind == "shop":
         return render(model, colorway, shot.angle_deg or 0, size=(plan.size, plan.size * 2 // 3)).image
+    if shot.kind == "close_up":
+        return close_up_view(model, colorway, rng, plan.size)
     if shot.kind == "cutout":
         return cut_out_view(model, colorway, rng, plan.size)
     return phone_photo(model, colorway, rng, size).image

@@ -11,7 +11,6 @@ import sys
 from pathlib import Path
 
 SIZE = 96
-PICTURES_PER_MODEL, NEGATIVES = 120, 1000
 TRUNK = ("--sizes", "48,64,96", "--epochs", "24,8,3")
 THREE_STEPS = ("--size", str(SIZE), "--variants", "3", "--seed", "7")
 
@@ -19,8 +18,7 @@ THREE_STEPS = ("--size", str(SIZE), "--variants", "3", "--seed", "7")
 def make_starter(work: Path, out: Path) -> None:
     """Write the bundle to `out`; everything on the way to it lies in `work`. Raises CalledProcessError where a step fails."""
     world, trunk, run = work / "world", work / "trunk.weights.h5", work / "run"
-    pictures = ("--photos-per-model", str(PICTURES_PER_MODEL), "--negatives", str(NEGATIVES))
-    _python("demo", "snapshot", "--out", str(world), *pictures)
+    _python("demo", "snapshot", "--out", str(world))
     if not trunk.exists():
         _python("ml", "pretrain", str(world), "--out", str(trunk), *TRUNK)
     _python("ml", "train", str(world), "--out", str(run), "--weights", str(trunk), *THREE_STEPS)

@@ -68,7 +68,7 @@ def test_shop_pictures_belong_to_their_product_and_photos_to_themselves(snapshot
 def test_going_on_makes_only_what_is_missing_and_makes_it_the_same(snapshot: Snapshot) -> None:
     before = contents(snapshot.folder)
     times = {path: (snapshot.folder / path).stat().st_mtime_ns for path in before}
-    lost = [next(path for path in sorted(before) if word in path) for word in ("shop-", "cutout-", "photo-", "no_shoe")]
+    lost = [next(path for path in sorted(before) if word in path) for word in ("shop-", "cutout-", "close_up-", "photo-", "no_shoe")]
     for path in lost:
         (snapshot.folder / path).unlink()
     write_demo_snapshot(snapshot.folder, PLAN, processes=1)
@@ -81,6 +81,6 @@ def test_the_default_plan_is_as_large_as_documented() -> None:
     shots = list(plan_shots(Plan()))
     assert len({shot.path for shot in shots}) == len(shots)
     train = [shot for shot in shots if shot.split == "train"]
-    for kind, share in (("shop", 0.25), ("photo", 0.45), ("cutout", 0.30)):
-        assert sum(shot.kind == kind for shot in train) == pytest.approx(share * 220 * len(MODELS), rel=0.02)
-    assert sum(shot.kind == "non_shoe" for shot in train) == 2000
+    for kind, share in (("shop", 0.2), ("photo", 0.1), ("close_up", 0.35), ("cutout", 0.35)):
+        assert sum(shot.kind == kind for shot in train) == pytest.approx(share * 120 * len(MODELS), rel=0.02)
+    assert sum(shot.kind == "non_shoe" for shot in train) == 1200
