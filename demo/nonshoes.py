@@ -105,7 +105,8 @@ def _pose_before(rng: Generator, scene: Canvas) -> None:
     paste(scene, sheet, int((width - side) * rng.uniform(0.1, 0.9)), int((height - sheet.shape[0]) * rng.uniform(0, 1)))
 
 
-# How often each kind comes, and whether it was photographed.
+# How often each kind comes, and whether it was photographed. Cut-outs come often: the identifier looks at one of
+# every photo.
 KINDS: tuple[tuple[tuple[Maker, ...], bool], ...] = (
     ((_place,), True),
     ((_place,), True),
@@ -113,6 +114,8 @@ KINDS: tuple[tuple[tuple[Maker, ...], bool], ...] = (
     ((subject,), True),
     ((on_plain,), True),
     ((on_plain, cut_thing), False),
+    ((cut_thing,), False),
+    ((torn_place,), False),
     ((cut_thing, torn_place), False),
     ((torn_place, close_up), True),
     ((graphic,), False),
