@@ -162,11 +162,10 @@ def _evaluate(chosen: argparse.Namespace, console: Console) -> None:
 
 
 def _publish(chosen: argparse.Namespace, console: Console) -> None:
-    from ml.serving.bundle import read_bundle
     from ml.serving.publish import publish
 
-    published = publish(read_bundle(chosen.bundle), chosen.to)
-    console.print(f"{published} is in service", highlight=False)
+    published = publish(chosen.bundle, chosen.to)
+    console.print(f"{published.card.id} is in service: {published.folder}", highlight=False, soft_wrap=True)
 
 
 def _whole_numbers(text: str) -> tuple[int, ...]:

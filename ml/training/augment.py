@@ -13,6 +13,8 @@ import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
+from ml.training.backgrounds import set_into, shoe_mask
+
 Picture = NDArray[np.uint8]
 
 
@@ -37,6 +39,7 @@ class Augmentation:
     noise_chance: float = 0.2
     jpeg_chance: float = 0.2
     erase_chance: float = 0.25
+    scene_chance: float = 0.5
 
 
 GENTLE = Augmentation(
@@ -53,13 +56,19 @@ GENTLE = Augmentation(
     noise_chance=0.1,
     jpeg_chance=0.1,
     erase_chance=0.0,
+    scene_chance=0.25,
 )
 STRONG = Augmentation()
 
 
-def augment(picture: Picture, random: Generator, how: Augmentation = STRONG) -> Picture:
-    """A random variant of an (S, S, 3) picture; the same generator state gives the same variant."""
-    variant = _bend(picture, random, how)
+def augment(
+    picture: Picture, random: Generator, how: Augmentation = STRONG, scenes: NDArray[np.uint8] | None = None
+) -> Picture:
+    """A random variant of an (S, S, 3) picture; the same generator state gives the same variant.
+
+    Where `scenes` (N, S, S, 3) are given, a shoe on white may be set into one of them.
+    """
+    variant = _bend(picture, random, how, scenes if random.random() < how.scene_chance else None)
     variant = _recolour(variant, random, how)
     if random.random() < how.blur_chance:
         spread = random.uniform(0.3, 1.2) * len(picture) / 96
@@ -74,14 +83,32 @@ def augment(picture: Picture, random: Generator, how: Augmentation = STRONG) -> 
     return np.asarray(variant, np.uint8)
 
 
-def augment_batch(pictures: NDArray[np.uint8], random: Generator, how: Augmentation = STRONG) -> NDArray[np.uint8]:
+def augment_batch(
+    pictures: NDArray[np.uint8],
+    random: Generator,
+    how: Augmentation = STRONG,
+    scenes: NDArray[np.uint8] | None = None,
+) -> NDArray[np.uint8]:
     """A variant of each picture of (N, S, S, 3)."""
-    return np.stack([augment(picture, random, how) for picture in pictures])
+    return np.stack([augment(picture, random, how, scenes) for picture in pictures])
 
 
-def _bend(picture: Picture, random: Generator, how: Augmentation) -> Picture:
-    """Flip, turn, zoom, squeeze and shift in one resampling; the border's own colours fill what comes into view."""
-    size = len(picture)
+def _bend(picture: Picture, random: Generator, how: Augmentation, scenes: NDArray[np.uint8] | None) -> Picture:
+    """Flip, turn, zoom, squeeze and shift in one resampling; the border's own colours fill what comes into view.
+
+    A shoe on white may get a scene behind it that stays where it is.
+    """
+    matrix, size = _random_map(len(picture), random, how), (len(picture), len(picture))
+    bent = cv2.warpAffine(picture, matrix, size, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    mask = shoe_mask(picture) if scenes is not None and len(scenes) else None
+    if mask is None or scenes is None:
+        return np.asarray(bent, np.uint8)
+    bent_mask = np.asarray(cv2.warpAffine(mask, matrix, size, flags=cv2.INTER_LINEAR), np.float32)
+    return set_into(np.asarray(bent, np.uint8), bent_mask, scenes[random.integers(len(scenes))], random)
+
+
+def _random_map(size: int, random: Generator, how: Augmentation) -> NDArray[np.float64]:
+    """An affine map (2, 3) of a square onto itself."""
     zoom = math.exp(random.uniform(math.log(how.smallest_zoom), math.log(how.largest_zoom)))
     squeeze = 1 + random.uniform(-how.squeeze, how.squeeze)
     angle = math.radians(random.uniform(-how.rotation_deg, how.rotation_deg))
@@ -91,9 +118,7 @@ def _bend(picture: Picture, random: Generator, how: Augmentation) -> Picture:
     linear = turn @ stretch
     middle = np.full(2, (size - 1) / 2)
     offset = middle + random.uniform(-how.shift, how.shift, 2) * size - linear @ middle
-    matrix = np.column_stack([linear, offset])
-    bent = cv2.warpAffine(picture, matrix, (size, size), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-    return np.asarray(bent, np.uint8)
+    return np.column_stack([linear, offset])
 
 
 def _recolour(picture: Picture, random: Generator, how: Augmentation) -> Picture:

@@ -71,9 +71,11 @@ def plan_visits(pictures: Pictures, variants: int, seed: int) -> Visits:
 def visited_pictures(pictures: Pictures, visits: Visits) -> Callable[[slice], NDArray[np.uint8]]:
     """Gives the pictures of a range of visits: (B, S, S, 3) uint8."""
 
+    scenes = pictures.pixels[pictures.rows("train", negatives=True)]
+
     def of_range(where: slice) -> NDArray[np.uint8]:
         pairs = zip(visits.rows[where], visits.variants[where], strict=True)
-        return np.stack([_variant(pictures.pixels[row], int(row), int(number), visits.seed) for row, number in pairs])
+        return np.stack([_variant(pictures.pixels[row], scenes, (visits.seed, int(row), int(n))) for row, n in pairs])
 
     return of_range
 
@@ -132,9 +134,11 @@ def _ranges(start: int, stop: int) -> Iterator[slice]:
         yield slice(place, min(stop, place + BATCH))
 
 
-def _variant(picture: NDArray[np.uint8], row: int, number: int, seed: int) -> NDArray[np.uint8]:
+def _variant(picture: NDArray[np.uint8], scenes: NDArray[np.uint8], lot: tuple[int, int, int]) -> NDArray[np.uint8]:
+    """The variant that `lot` (seed, row, number) draws."""
+    number = lot[2]
     if number == 0:
         return picture
     if number == 1:
         return picture[:, ::-1]
-    return augment(picture, default_rng((seed, row, number)), STRONG)
+    return augment(picture, default_rng(lot), STRONG, scenes)

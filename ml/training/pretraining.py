@@ -104,7 +104,8 @@ def _course(
         return loaded[size]
 
     def inputs(size: int) -> _Augmented:
-        return _Augmented(pictures_of(size))
+        pictures = pictures_of(size)
+        return _Augmented(pictures, pictures.pixels[pictures.rows("train", negatives=True)])
 
     def validate(size: int) -> Score:
         pictures = pictures_of(size)
@@ -126,9 +127,10 @@ def _lessons(pictures: Pictures, labels: tuple[str, ...], settings: PretrainSett
 
 @dataclass(frozen=True)
 class _Augmented:
-    """Fresh variants of pictures at every visit."""
+    """Fresh variants of pictures at every visit; the negatives to learn from are the scenes for shoes on white."""
 
     pictures: Pictures
+    scenes: NDArray[np.uint8]
 
     def __call__(self, rows: NDArray[np.intp], random: Generator) -> NDArray[np.uint8]:
-        return augment_batch(self.pictures.pixels[rows], random, STRONG)
+        return augment_batch(self.pictures.pixels[rows], random, STRONG, self.scenes)

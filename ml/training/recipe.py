@@ -17,7 +17,7 @@ from rich.console import Console
 from ml.datasets.pictures import Pictures
 from ml.datasets.snapshot import Snapshot
 from ml.datasets.split import fill_splits
-from ml.serving.bundle import Bundle
+from ml.serving.bundle import Bundle, read_bundle
 from ml.training.bottleneck import Visits, cached_features, plan_visits, visited_pictures
 from ml.training.bundling import write_bundle
 from ml.training.fine_tuning import FeatureSet, StepSettings, build_trained_part, learn_step
@@ -66,13 +66,18 @@ class Workshop:
 
 
 def train(snapshot: Snapshot, out: Path, cache: Path, settings: TrainSettings, console: Console) -> Bundle:
-    """Train on `snapshot` and leave everything in `out`, the bundle in `out`/bundle.
+    """Train on `snapshot` and leave everything in `out`, the bundle in `out`/bundle; a finished run is left as it is.
 
     Raises RunError or WeightsError, before anything is computed, where the run cannot be.
     """
     snapshot = replace(snapshot, images=fill_splits(snapshot.images, seed=settings.seed))
     check_labels(snapshot)
     shop = _open_workshop(snapshot, out, cache, settings, console)
+    if (finished := out / "bundle").is_dir():
+        console.print(
+            f"{finished} is finished: remove it to calibrate and export anew", highlight=False, soft_wrap=True
+        )
+        return read_bundle(finished)
     borders = _border_features(shop)
     tail = _learn_top(shop, borders)
     _fine_tune(shop, borders, tail)

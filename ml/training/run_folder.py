@@ -112,7 +112,7 @@ def _read_json(file: Path) -> dict[str, Any]:
 
 def _git(folder: Path, *arguments: str) -> str:
     finished = subprocess.run(  # noqa: S603
-        ["git", *arguments],  # noqa: S607
+        ["git", "--no-optional-locks", *arguments],  # noqa: S607
         cwd=folder,
         capture_output=True,
         text=True,
