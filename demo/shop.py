@@ -94,20 +94,20 @@ def _add_listings(shop: Flask, articles: tuple[Article, ...]) -> None:
 
 
 def _add_products(shop: Flask, articles: tuple[Article, ...], darkroom: Darkroom) -> None:
-    by_style = {article.style_code: article for article in articles}
+    by_code = {article.style_code: article for article in articles}
 
-    @shop.get("/product/<style>")
-    def product(style: str) -> str:
-        article = by_style.get(style)
+    @shop.get("/product/<code>")
+    def product(code: str) -> str:
+        article = by_code.get(code)
         if article is None:
             abort(404)
-        views = [(url_for("view", style=style, number=n + 1), n * STEP_DEG) for n in range(ANGLES)]
+        views = [(url_for("view", code=code, number=n + 1), n * STEP_DEG) for n in range(ANGLES)]
         return render_template("product.html", article=article, views=views, facts=_json_ld(article))
 
-    @shop.get("/360/<style>/img<int(fixed_digits=2):number>.jpg")
-    def view(style: str, number: int) -> Response:
+    @shop.get("/360/<code>/img<int(fixed_digits=2):number>.jpg")
+    def view(code: str, number: int) -> Response:
         try:
-            path = darkroom.picture(style, number)
+            path = darkroom.picture(code, number)
         except KeyError:
             abort(404)
         return send_file(path, mimetype="image/jpeg", conditional=True, etag=True, max_age=86400)
@@ -153,15 +153,15 @@ def _page_of(articles: tuple[Article, ...]) -> Page:
 
 def _json_ld(article: Article) -> dict[str, object]:
     """The article as a schema.org Product."""
-    model, style = article.model, article.style_code
-    pictures = [url_for("view", style=style, number=n, _external=True) for n in (1, 10, 19, 28)]
-    page = url_for("product", style=style, _external=True)
+    model, code = article.model, article.style_code
+    pictures = [url_for("view", code=code, number=n, _external=True) for n in (1, 10, 19, 28)]
+    page = url_for("product", code=code, _external=True)
     return {
         "@context": "https://schema.org",
         "@type": "Product",
         "name": model.name,
         "brand": {"@type": "Brand", "name": model.brand},
-        "sku": style,
+        "sku": code,
         "color": article.colorway.name,
         "category": model.category,
         "image": pictures,
