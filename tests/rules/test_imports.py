@@ -59,17 +59,20 @@ import importlib, json, logging, os, sys
 sys.dont_write_bytecode = True
 ours = {str(ROOT)!r}
 broken = []
+def by_our_code(frame):
+    while frame is not None:
+        file = frame.f_code.co_filename
+        if file.startswith('<frozen importlib') or 'site-packages' in file:
+            return None  # the import system's or a library's doing
+        if file.startswith(ours):
+            return file
+        frame = frame.f_back  # the standard library, on someone's behalf
+    return None
 def watch(event, arguments):
-    frame = sys._getframe(1)
-    while frame is not None and not frame.f_code.co_filename.startswith(ours):
-        if frame.f_code.co_filename.startswith('<frozen importlib') or 'site-packages' in frame.f_code.co_filename:
-            return
-        frame = frame.f_back
-    if frame is None or '/.venv' in frame.f_code.co_filename:
-        return
     writes = event == 'open' and isinstance(arguments[1], str) and set(arguments[1]) & set('wax+')
     if writes or event in ('socket.connect', 'sqlite3.connect', 'os.mkdir', 'subprocess.Popen'):
-        broken.append(f'{{frame.f_code.co_filename}}: {{event}} {{arguments[:1]}}')
+        if file := by_our_code(sys._getframe().f_back):
+            broken.append(f'{{file}}: {{event}} {{arguments[:1]}}')
 sys.addaudithook(watch)
 for name in {names!r}:
     before = list(logging.getLogger().handlers)
