@@ -46,9 +46,7 @@ class Identification:
     timings_ms: dict[str, float]
 
 
-def identify(
-    photos: Sequence[bytes], pool: PhotoPool, recogniser: Recogniser, index: EmbeddingIndex
-) -> Identification:
+def identify(photos: Sequence[bytes], pool: PhotoPool, recogniser: Recogniser, index: EmbeddingIndex) -> Identification:
     """Say which label 1 or more photos of the same shoe show, how sure that is, and which products look like it.
 
     Raises DecodeError for the first photo that cannot be used.

@@ -1,8 +1,8 @@
 """Publish: put a bundle into service by one rename, and take it back as easily.
 
-    <to>/<id>/            published bundles, whole or not there
-    <to>/current          a link to the one in service
-    <to>/history.jsonl    what was in service since when
+<to>/<id>/            published bundles, whole or not there
+<to>/current          a link to the one in service
+<to>/history.jsonl    what was in service since when
 """
 
 from __future__ import annotations

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-import onnxruntime
 from numpy.typing import NDArray
 
 from ml.imaging.fit import Picture, fit_square
 from ml.serving.bundle import Bundle, BundleError
+from ml.serving.engine import load_engine
 
 BATCH = 16
 
@@ -25,7 +25,8 @@ class Recogniser:
     def __init__(self, bundle: Bundle, threads: int = 2) -> None:
         self.bundle = bundle
         self.prototypes: Vectors = np.load(bundle.prototypes_file, allow_pickle=False)
-        options = onnxruntime.SessionOptions()
+        engine = load_engine()
+        options = engine.SessionOptions()
         options.intra_op_num_threads = threads
         options.inter_op_num_threads = 1
         options.enable_cpu_mem_arena = False  # an arena keeps the largest batch's memory for good
@@ -33,9 +34,7 @@ class Recogniser:
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         options.log_severity_level = 3
         try:
-            self._session = onnxruntime.InferenceSession(
-                str(bundle.model_file), options, providers=["CPUExecutionProvider"]
-            )
+            self._session = engine.InferenceSession(str(bundle.model_file), options, providers=["CPUExecutionProvider"])
         except Exception as error:  # ONNX Runtime's errors share no class
             raise BundleError(f"{bundle.model_file} cannot be run: {error}") from error
         self._check()

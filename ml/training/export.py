@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ml.serving.engine import load_engine
 from ml.training.graphs import EMBEDDING, LOGITS, PICTURES, PROBABILITIES
 
 if TYPE_CHECKING:
@@ -55,6 +56,7 @@ def export_float32(network: keras.Model, file: Path) -> None:
 
 def quantise(float32_file: Path, int8_file: Path, pictures: NDArray[np.uint8]) -> None:
     """Write the graph with its convolutions in int8, their ranges measured on `pictures` (N, S, S, 3)."""
+    load_engine()
     from onnxruntime.quantization import CalibrationMethod, QuantFormat, QuantType, quant_pre_process, quantize_static
 
     prepared = int8_file.with_suffix(".prepared.onnx")

@@ -8,6 +8,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from ml.serving.engine import load_engine
+
 PICTURES, EMBEDDING, LOGITS, PROBABILITIES = "pictures", "embedding", "logits", "probabilities"
 
 Answer = Callable[[NDArray[np.uint8]], tuple[NDArray[np.float32], NDArray[np.float32]]]
@@ -16,11 +18,10 @@ Answer = Callable[[NDArray[np.uint8]], tuple[NDArray[np.float32], NDArray[np.flo
 
 def open_graph(file: Path, threads: int = 2) -> Answer:
     """A function that runs the graph: uint8 pictures -> embedding and its second output (logits or probabilities)."""
-    import onnxruntime
-
-    options = onnxruntime.SessionOptions()
+    engine = load_engine()
+    options = engine.SessionOptions()
     options.intra_op_num_threads = threads
-    session = onnxruntime.InferenceSession(str(file), options, providers=["CPUExecutionProvider"])
+    session = engine.InferenceSession(str(file), options, providers=["CPUExecutionProvider"])
     second = next(output.name for output in session.get_outputs() if output.name != EMBEDDING)
 
     def answer(pictures: NDArray[np.uint8]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:

@@ -85,3 +85,10 @@ print(json.dumps(broken))
     assert finished.returncode == 0, finished.stderr
     assert json.loads(finished.stdout.splitlines()[-1]) == []
     assert not [path for path in tmp_path.rglob("*") if path.is_file()]
+
+
+def test_the_engine_keeps_to_itself(tmp_path: Path) -> None:
+    """ONNX Runtime, as we load it, leaves no device id and no queue of events behind."""
+    finished = run_python("from ml.serving.engine import load_engine; load_engine().get_available_providers()", tmp_path)
+    assert finished.returncode == 0, finished.stderr
+    assert list(tmp_path.iterdir()) == []
