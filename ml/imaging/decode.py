@@ -49,7 +49,7 @@ _TURNS = {
     8: Image.Transpose.ROTATE_90,
 }
 _NEAR_ENOUGH = 0.75
-"""A JPEG may come out of its own reduction this much smaller than `max_side`: decoding more would cost twice the time."""
+"""A JPEG may come out of its own reduction this much smaller than `max_side`: to decode more costs twice the time."""
 
 
 class DecodeError(ValueError):
