@@ -43,7 +43,7 @@ class Settings:
     max_photos: int = 4  # of one shoe, in one identification
     decode_workers: int = 1  # SOLESCOPE_DECODE_WORKERS: child processes that touch untrusted pictures
     decode_memory_mb: int = 1024  # SOLESCOPE_DECODE_MEMORY_MB: address space of each child
-    decode_seconds: float = 5.0  # SOLESCOPE_DECODE_SECONDS: a picture that takes longer is refused
+    decode_seconds: float = 4.0  # SOLESCOPE_DECODE_SECONDS: a picture that takes longer is refused
     identify_slots: int = 2  # SOLESCOPE_IDENTIFY_SLOTS: identifications at work at once
     identify_queue: int = 8  # SOLESCOPE_IDENTIFY_QUEUE: identifications that may wait; more are answered 503
     model_threads: int = 2  # SOLESCOPE_MODEL_THREADS: threads of the network's runtime

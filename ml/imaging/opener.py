@@ -25,8 +25,6 @@ from ml.imaging.cutout import Cutout, whole_picture
 from ml.imaging.decode import DecodeError, Limits
 
 START_PATIENCE_S = 60.0
-CUTOUT_PATIENCE_S = 1.5
-"""GrabCut cannot be interrupted: where it takes longer the child is killed, and the photo is used whole."""
 
 _REPOSITORY = Path(__file__).resolve().parents[2]
 _KEPT_ENVIRONMENT = ("PATH", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "PYTHONHOME", "VIRTUAL_ENV")
@@ -57,7 +55,7 @@ class Opener:
     def __init__(self, limits: Limits, memory_mb: int, seconds: float) -> None:
         self._seconds = seconds
         self._socket, theirs = socket.socketpair()
-        arguments = [json.dumps(asdict(limits)), str(memory_mb), str(seconds + CUTOUT_PATIENCE_S + 1)]
+        arguments = [json.dumps(asdict(limits)), str(memory_mb), str(seconds + 1)]
         kept = {name: os.environ[name] for name in _KEPT_ENVIRONMENT if name in os.environ}
         with theirs:
             self.process = subprocess.Popen(  # noqa: S603 - our own program and arguments
@@ -83,14 +81,19 @@ class Opener:
         self._is_ready = True
 
     def prepare(self, data: bytes) -> PreparedPhoto:
-        """Have a photo opened and cut out. Raises DecodeError where it cannot be opened."""
+        """Have a photo opened and cut out. Raises DecodeError where it cannot be opened in time.
+
+        Cutting out gets the time that is left; GrabCut cannot be interrupted, so where that is not enough the child has
+        to be killed, and the photo is used whole.
+        """
+        started = time.monotonic()
         self.is_well = False  # until its last answer is in
-        image, decode_ms = self._decoded(data)
+        image, decode_ms = self._decoded(data, started + self._seconds)
         try:
-            cutout, cutout_ms = self._cut_out(image)
+            cutout, cutout_ms = self._cut_out(image, started + self._seconds)
         except (OpenerError, TimeoutError):
             reason = "Finding the shoe took too long, so the whole picture was used."
-            cutout, cutout_ms = whole_picture(image, reason), 1000 * CUTOUT_PATIENCE_S
+            cutout, cutout_ms = whole_picture(image, reason), 1000 * (time.monotonic() - started) - decode_ms
         else:
             self.is_well = True
         return PreparedPhoto(image, cutout, {"decode": decode_ms, "cutout": cutout_ms})
@@ -101,8 +104,7 @@ class Opener:
         self.process.wait()
         self._socket.close()
 
-    def _decoded(self, data: bytes) -> tuple[NDArray[np.uint8], float]:
-        deadline = time.monotonic() + self._seconds
+    def _decoded(self, data: bytes, deadline: float) -> tuple[NDArray[np.uint8], float]:
         try:
             self._send(PHOTO.pack(len(data)), deadline)
             self._send(data, deadline)
@@ -119,8 +121,7 @@ class Opener:
         self.is_well = True
         raise DecodeError(header["refused"], str(header.get("sentence")))
 
-    def _cut_out(self, image: NDArray[np.uint8]) -> tuple[Cutout, float]:
-        deadline = time.monotonic() + CUTOUT_PATIENCE_S
+    def _cut_out(self, image: NDArray[np.uint8], deadline: float) -> tuple[Cutout, float]:
         header = self._header(deadline)
         left, top, right, bottom = (int(edge) for edge in _numbers(header, "box", 4))
         coverage, milliseconds = _numbers(header, "coverage", 1)[0], _numbers(header, "ms", 1)[0]

@@ -18,12 +18,13 @@ __all__ = ["PhotoPool", "PreparedPhoto"]
 class PhotoPool:
     """Children that decode and cut out. Safe to use from many threads; make it after any fork.
 
-    `memory_mb` bounds the address space of each child, `seconds` the time that a photo may take to open; cutting out
-    may take 1.5 seconds more. Children start at once, in the background, and end with this process.
+    `memory_mb` bounds the address space of each child, `seconds` what a photo may take: one that is not open by then is
+    refused, one that is not cut out by then is used whole. Children start at once, in the background, and end with
+    this process.
     """
 
     def __init__(
-        self, workers: int = 1, *, memory_mb: int = 1024, seconds: float = 3.0, limits: Limits | None = None
+        self, workers: int = 1, *, memory_mb: int = 1024, seconds: float = 4.0, limits: Limits | None = None
     ) -> None:
         self._limits, self._memory_mb, self._seconds = limits or Limits(), memory_mb, seconds
         self._lock = threading.Lock()
