@@ -99,15 +99,18 @@ def fit_threshold(shoes: Floats, negatives: Floats, split: str) -> Threshold:
 
 
 def fit_answer_set(probabilities: Floats, targets: NDArray[np.int64], coverage: float) -> float:
-    """The conformal quantile: {labels with probability >= 1 - quantile} holds the right one in `coverage` of cases.
+    """The conformal quantile: the likeliest labels that sum to it hold the right one in `coverage` of all cases.
 
-    Split-conformal with the score 1 - probability of the right label; 1 (all labels) where there are too few pictures.
+    Adaptive prediction sets, as `ml.serving.pipeline.answer_set` makes them: the score of a picture is the sum of the
+    probabilities of what seems likelier than its right label. 1 (all labels) where there are too few pictures.
     """
-    if not len(targets):
+    place = math.ceil((len(targets) + 1) * coverage)
+    if place > len(targets):
         return 1.0
-    scores = np.sort(1 - probabilities[np.arange(len(targets)), targets])
-    place = math.ceil((len(scores) + 1) * coverage)
-    return float(scores[place - 1]) if place <= len(scores) else 1.0
+    right = probabilities[np.arange(len(targets)), targets]
+    likelier = np.where(probabilities > right[:, None], probabilities, 0).sum(axis=1)
+    # The sum before the right label has to stay below the quantile for the right label to be in the set.
+    return min(1.0, float(np.nextafter(np.sort(likelier)[place - 1], np.inf)))
 
 
 def _keep_most(shoes: Floats, split: str) -> Threshold:

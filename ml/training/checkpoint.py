@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import zipfile
+import zlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -43,7 +45,7 @@ def load_checkpoint(file: Path, variables: Sequence[keras.Variable]) -> dict[str
         with np.load(file, allow_pickle=False) as archive:
             place: dict[str, Any] = json.loads(str(archive[PLACE]))
             values = [archive[name] for name in archive.files if name != PLACE]
-    except (OSError, ValueError, KeyError) as error:
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error) as error:
         raise RunError(f"{file} is not a readable checkpoint ({error}): remove it to begin this step anew") from error
     if [value.shape for value in values] != [tuple(variable.shape) for variable in variables]:
         raise RunError(f"{file} is a checkpoint of another network: remove it, or name another --out")

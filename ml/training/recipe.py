@@ -64,6 +64,11 @@ class Workshop:
     trunk: keras.Model
     head: keras.Model
 
+    @property
+    def border(self) -> int:
+        """Layers before the cached features: the frozen ones, at least the input."""
+        return max(1, self.settings.frozen)
+
 
 def train(snapshot: Snapshot, out: Path, cache: Path, settings: TrainSettings, console: Console) -> Bundle:
     """Train on `snapshot` and leave everything in `out`, the bundle in `out`/bundle; a finished run is left as it is.
@@ -107,7 +112,7 @@ def _border_features(shop: Workshop) -> NDArray[np.float16]:
     """What the frozen layers give for every visit."""
     from ml.networks.vgg16 import cut, with_preprocessing
 
-    first, _ = cut(shop.trunk, shop.settings.frozen)
+    first, _ = cut(shop.trunk, shop.border)
     inputs = visited_pictures(shop.pictures, shop.visits)
     return _cached(shop, with_preprocessing(first), inputs, "pictures")
 
@@ -119,9 +124,9 @@ def _learn_top(shop: Workshop, borders: NDArray[np.float16]) -> keras.Model:
     from ml.networks.heads import pool
     from ml.networks.vgg16 import cut
 
-    _, tail = cut(shop.trunk, shop.settings.frozen)
+    _, tail = cut(shop.trunk, shop.border)
     pooling = Model(tail.input, pool(tail.output), name="pooled")
-    pooled = _cached(shop, pooling, lambda where: borders[where], shop.trunk.layers[shop.settings.frozen - 1].name)
+    pooled = _cached(shop, pooling, lambda where: borders[where], shop.trunk.layers[shop.border - 1].name)
     score = _learn(shop, BOTTLENECK, shop.head, pooled, "adamw", shop.settings.top_epochs, shop.settings.top_rate)
     shop.run.add_metrics(BOTTLENECK, _numbers(score))
     return tail

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from numpy.random import default_rng
 
+from ml.serving.pipeline import answer_set, ranked
 from ml.training.calibration import (
     catalogue_evidence,
     catalogue_score,
@@ -44,10 +45,17 @@ def test_answer_sets_cover_what_they_promise() -> None:
     logits, targets = overconfident()
     probabilities = softmax(logits / 3)
     quantile = fit_answer_set(probabilities[:2000], targets[:2000], 0.9)
-    in_set = probabilities[2000:] >= 1 - quantile
-    covered = in_set[np.arange(2000), targets[2000:]].mean()
+    names = [str(label) for label in range(6)]
+    sets = [answer_set(ranked(names, row), quantile) for row in probabilities[2000:]]
+    covered = np.mean([str(target) in chosen for target, chosen in zip(targets[2000:], sets, strict=True)])
     assert covered == pytest.approx(0.9, abs=0.025)
-    assert 1 < in_set.sum(axis=1).mean() < 6
+    assert 1 < np.mean([len(chosen) for chosen in sets]) < 6
+
+
+def test_a_network_that_is_right_often_enough_gives_one_answer() -> None:
+    probabilities = np.tile(np.array([0.7, 0.2, 0.1], np.float32), (100, 1))
+    quantile = fit_answer_set(probabilities, np.repeat([0, 1], [95, 5]), 0.9)
+    assert answer_set(ranked(["a", "b", "c"], probabilities[0]), quantile) == ("a",)
 
 
 def test_too_few_pictures_give_the_set_of_all_labels() -> None:

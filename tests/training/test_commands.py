@@ -59,7 +59,7 @@ def test_missing_weights_and_empty_negatives(tmp_path: Path, capsys: pytest.Capt
     assert "does not exist" in failure([*train, "--weights", str(tmp_path / "gone.weights.h5")], capsys)
     assert "holds no pictures" in failure([*train, "--negatives", str(tmp_path / "nothing")], capsys)
     assert "32 pixels and more" in failure([*train[:-1], "16"], capsys)
-    assert "cannot be cut" in failure([*train, "--frozen", "77"], capsys)
+    assert "cannot be frozen" in failure([*train, "--frozen", "77"], capsys)
     assert not (tmp_path / "run").exists()
 
 
