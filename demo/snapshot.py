@@ -58,7 +58,7 @@ class Plan:
 
 @dataclass(frozen=True)
 class Shot:
-    """One picture to be made. `kind` is shop, photo, close_up, cutout or non_shoe; `model` is an index of MODELS, -1 for none."""
+    """One picture to be made. `kind` is shop, photo, close_up, cutout or non_shoe; `model` counts in MODELS, -1 is none."""
 
     kind: str
     split: str

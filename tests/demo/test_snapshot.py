@@ -68,7 +68,10 @@ def test_shop_pictures_belong_to_their_product_and_photos_to_themselves(snapshot
 def test_going_on_makes_only_what_is_missing_and_makes_it_the_same(snapshot: Snapshot) -> None:
     before = contents(snapshot.folder)
     times = {path: (snapshot.folder / path).stat().st_mtime_ns for path in before}
-    lost = [next(path for path in sorted(before) if word in path) for word in ("shop-", "cutout-", "close_up-", "photo-", "no_shoe")]
+    lost = [
+        next(path for path in sorted(before) if word in path)
+        for word in ("shop-", "cutout-", "close_up-", "photo-", "no_shoe")
+    ]
     for path in lost:
         (snapshot.folder / path).unlink()
     write_demo_snapshot(snapshot.folder, PLAN, processes=1)
