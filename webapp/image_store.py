@@ -24,7 +24,7 @@ from webapp.settings import Settings
 
 SUFFIXES = {"jpg": "image/jpeg", "png": "image/png", "webp": "image/webp", "avif": "image/avif"}
 THUMBNAIL_WIDTHS = (96, 320, 640)
-_THUMBNAIL_QUALITY = 82
+_THUMBNAIL_QUALITY = 86
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 _DRAFT_LIFE_S = 3600
 _ONE_YEAR_S = 365 * 24 * 3600
@@ -73,14 +73,18 @@ class ImageStore:
     def thumbnail(self, sha256: str, width: int) -> Path:
         """The picture on white, at most `width` wide and high, made the first time it is asked for.
 
-        `width` is one of THUMBNAIL_WIDTHS. Raises PictureMissingError.
+        A JPEG that is no larger than that stands for itself. `width` is one of THUMBNAIL_WIDTHS. Raises
+        PictureMissingError.
         """
         if width not in THUMBNAIL_WIDTHS:
             raise PictureMissingError(f"there are no thumbnails {width} wide, only {THUMBNAIL_WIDTHS}")
         original = self.path(sha256)
         place = self.folder / "thumbnails" / str(width) / sha256[:2] / sha256[2:4] / f"{sha256}.webp"
-        if not place.is_file():
-            _write_whole(place, _shrunk(original, width))
+        if place.is_file():
+            return place
+        if original.suffix == ".jpg" and _is_within(original, width):
+            return original
+        _write_whole(place, _shrunk(original, width))
         return place
 
     def remove(self, sha256: str) -> None:
@@ -136,7 +140,7 @@ def thumbnail(sha256: str, width: int) -> Response:
         file = current_images().thumbnail(sha256, width)
     except PictureMissingError:
         abort(404)
-    return _kept_for_ever(send_file(file, mimetype="image/webp", conditional=True))
+    return _kept_for_ever(send_file(file, mimetype=SUFFIXES[file.suffix.lstrip(".")], conditional=True))
 
 
 def _kept_for_ever(response: Response) -> Response:
@@ -157,6 +161,11 @@ def _write_whole(place: Path, content: bytes) -> None:
     except BaseException:
         draft.unlink(missing_ok=True)
         raise
+
+
+def _is_within(picture: Path, width: int) -> bool:
+    with Image.open(picture) as opened:
+        return max(opened.size) <= width
 
 
 def _shrunk(original: Path, width: int) -> bytes:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import click
 from flask import Flask
-from flask.cli import AppGroup
+from flask.cli import AppGroup, with_appcontext
 
 from webapp.accounts.models import ROLES
 from webapp.accounts.people import AccountError, create_user, find_by_email, renew_token, set_password
@@ -29,11 +29,12 @@ def register(app: Flask) -> None:
 @click.argument("email")
 @click.option("--role", type=click.Choice(ROLES), required=True)
 @click.option("--password-stdin", is_flag=True, help="Read the password from standard input instead of asking.")
-def create(email: str, role: str, password_stdin: bool) -> None:
+@click.option("--password", default="", help="The password. Others on this machine may see it while this runs.")
+def create(email: str, role: str, password_stdin: bool, password: str) -> None:
     """Make an account for EMAIL."""
     if password_stdin:
         password = sys.stdin.readline().rstrip("\r\n")
-    else:
+    elif not password:
         password = click.prompt("Password", hide_input=True, confirmation_prompt=True)
     try:
         create_user(email, role, password)
@@ -53,6 +54,7 @@ def token(email: str) -> None:
 
 
 @click.command("demo-accounts")
+@with_appcontext
 def demo_accounts() -> None:
     """Make a demo admin and a demo marketer with random passwords and tokens; keep them in the instance folder.
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 from flask import Flask, current_app
-from flask.cli import AppGroup
+from flask.cli import AppGroup, with_appcontext
 
 from scraper.listing import ListingError, read_listings
 from webapp.catalogue.embed import NothingToEmbedWithError, embed_missing
@@ -72,6 +72,7 @@ def snapshot(folder: Path) -> None:
 @click.argument("site")
 @click.option("--start-url", "start_urls", multiple=True, metavar="URL", help="Begin here instead of the shop's front.")
 @click.option("--unless-done", is_flag=True, help="Do nothing where the newest reading of this shop succeeded.")
+@with_appcontext
 def scrape(site: str, start_urls: tuple[str, ...], unless_done: bool) -> None:
     """Have the worker read the shop SITE into the catalogue."""
     if unless_done and is_done(site):

@@ -35,7 +35,7 @@ from webapp.jobs.runner import JobFailed
 from webapp.settings import current_settings
 
 KIND = "scrape"
-_CHUNK = 4  # small, so that shoes appear one by one while a catalogue fills
+_CHUNK = 1  # so that shoes appear one by one while a catalogue fills
 
 
 class UnknownSiteError(ValueError):

@@ -6,6 +6,7 @@ import logging
 
 import click
 from flask import Flask, current_app
+from flask.cli import with_appcontext
 
 from webapp.jobs.worker import SecondWorkerError, work
 
@@ -16,6 +17,7 @@ def register(app: Flask) -> None:
 
 
 @click.command("worker")
+@with_appcontext
 def worker() -> None:
     """Do the jobs of the queue, one after another, until stopped."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s: %(message)s")

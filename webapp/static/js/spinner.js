@@ -2,6 +2,9 @@
 // Without this module the page shows the same pictures as a strip.
 
 const TURN_MS = 4200;
+const icon = (path) => `<svg viewBox="0 0 16 16" width="16" height="16" aria-hidden="true"><path d="${path}" fill="currentColor"/></svg>`;
+const PLAY = icon("M4.500 2.400v11.200L13.500 8z");
+const PAUSE = icon("M4 2.500h2.800v11H4zM9.200 2.500H12v11H9.200z");
 const STILL = matchMedia("(prefers-reduced-motion: reduce)");
 
 class Spinner {
@@ -113,7 +116,7 @@ class Spinner {
 
   sign(turning) {
     this.play.setAttribute("aria-label", turning ? "Stop turning" : "Turn the shoe");
-    this.play.textContent = turning ? "❚❚" : "↻";
+    this.play.innerHTML = turning ? PAUSE : PLAY;
   }
 }
 
