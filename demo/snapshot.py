@@ -58,7 +58,7 @@ class Plan:
 
 @dataclass(frozen=True)
 class Shot:
-    """One picture to be made. `kind` is shop, photo, close_up, cutout or non_shoe; `model` counts in MODELS, -1 is none."""
+    """One picture to be made. `kind`: shop, photo, close_up, cutout or non_shoe; `model` is its place in MODELS or -1."""
 
     kind: str
     split: str

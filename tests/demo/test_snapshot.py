@@ -32,7 +32,8 @@ def test_it_reads_back_with_all_its_pictures(snapshot: Snapshot) -> None:
     assert snapshot.labels == tuple(sorted(model.slug for model in MODELS[:2]))
     assert {image.path for image in snapshot.images} == set(contents(snapshot.folder))
     for image in snapshot.images:
-        assert max(Image.open(snapshot.file(image)).size) == 64
+        longest = max(Image.open(snapshot.file(image)).size)
+        assert longest <= 64 if "close_up" in image.path else longest == 64
 
 
 def test_it_holds_what_the_plan_says(snapshot: Snapshot) -> None:
