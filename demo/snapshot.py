@@ -58,7 +58,7 @@ class Plan:
 
 @dataclass(frozen=True)
 class Shot:
-    """One picture to be made. `kind`: shop, photo, close_up, cutout or non_shoe; `model` is its place in MODELS or -1."""
+    """One picture to be made. `kind`: shop, photo, close_up, cutout or non_shoe; `model` its place in MODELS or -1."""
 
     kind: str
     split: str
