@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask import Blueprint, abort, flash, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from scraper.sites import SITES
@@ -53,7 +53,9 @@ def cancel_job(job_id: int) -> Response:
 
 @blueprint.post("/users/<int(max=2147483647):user_id>/token")
 @role_required("admin")
-def new_token(user_id: int) -> str:
+def new_token(user_id: int) -> Response:
     """Give a person a new API token, and show it this once."""
     user = db.session.get(User, user_id) or abort(404)
-    return render_template("admin/token.html", token=renew_token(user), user=user)
+    page = make_response(render_template("admin/token.html", token=renew_token(user), user=user))
+    page.headers["Cache-Control"] = "no-store"
+    return page
