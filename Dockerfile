@@ -12,7 +12,7 @@ WORKDIR /app
 COPY requirements/web.txt requirements/constraints.txt requirements/
 RUN pip install --no-cache-dir -r requirements/web.txt && useradd --uid 10001 --no-create-home solescope \
     && install -d -o solescope /data
-COPY wsgi.py Procfile ./
+COPY wsgi.py gunicorn.conf.py Procfile ./
 COPY webapp webapp
 COPY scraper scraper
 COPY ml ml

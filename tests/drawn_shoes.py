@@ -51,5 +51,6 @@ def encoded(picture: NDArray[np.uint8], picture_format: str, **options: object) 
 def photo_of(label: str, size: tuple[int, int] = (640, 480)) -> bytes:
     """A "phone photo" of a shoe: on a table, a little noisy, as JPEG."""
     picture = draw_shoe(SHOES[label], size, background=(222, 214, 200)).astype(np.int16)
-    noise = np.random.default_rng(len(label)).integers(-6, 7, picture.shape)
+    noise = np.random.default_rng(len(label)).integers(-6, 7, (480, 640, 1), np.int16)
+    noise = cv2.resize(noise, size, interpolation=cv2.INTER_NEAREST)[..., None]
     return jpeg((picture + noise).clip(0, 255).astype(np.uint8))

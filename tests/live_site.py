@@ -9,12 +9,16 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
+
+from webapp import create_app
+from webapp.database import db
+from webapp.settings import Settings
 
 ROOT = Path(__file__).resolve().parent.parent
 READY_WITHIN_S = 60.0
@@ -38,28 +42,28 @@ def environment_of(instance: Path, **settings: str) -> dict[str, str]:
     return {**others, **chosen, "PYTHONUNBUFFERED": "1"}
 
 
-def flask(instance: Path, *words: str, **settings: str) -> str:
-    """Run a `flask` command on the site of `instance` and return what it printed; raises where it fails."""
-    finished = subprocess.run(
-        [sys.executable, "-m", "flask", "--app", "wsgi", *words],
-        cwd=ROOT,
-        env=environment_of(instance, **settings),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert finished.returncode == 0, finished.stdout + finished.stderr
-    return finished.stdout
+def flask(instance: Path, *commands: Sequence[str], **settings: str) -> None:
+    """Run `flask` commands, one after another, on the site of `instance`; raises where one fails."""
+    app = create_app(Settings.from_environment(environment_of(instance, **settings)))
+    for words in commands:
+        finished = app.test_cli_runner().invoke(args=list(words))
+        assert finished.exit_code == 0, f"flask {' '.join(words)}: {finished.output} {finished.exception}"
+    app.extensions["recognition"].close()
+    with app.app_context():
+        db.engine.dispose()
 
 
 @contextmanager
-def live_site(instance: Path, **settings: str) -> Iterator[LiveSite]:
-    """Serve the site of `instance` (its database already made) with the Procfile's own command until the block ends."""
+def live_site(instance: Path, *options: str, **settings: str) -> Iterator[LiveSite]:
+    """Serve the site of `instance` (its database already made) with the Procfile's own command until the block ends.
+
+    `options` are more words for that command.
+    """
     port = _free_port()
     log = instance / "gunicorn.log"
     with log.open("w", encoding="utf-8") as written:
         server = subprocess.Popen(
-            _web_command(port),
+            [*_web_command(port), *options],
             cwd=ROOT,
             env=environment_of(instance, **settings),
             stdout=written,

@@ -1,21 +1,21 @@
 """The one door to the models: admission, decode pool, published bundle, hot swap.
 
-`Recognition` is made with the app and holds nothing until `start()`, which loads in the background; gunicorn may fork
-before that. Afterwards a thread looks once a second whether another bundle was published or the catalogue's embeddings
-have changed, and swaps what is on duty as a whole: a request sees one bundle from its beginning to its end, and the old
-one goes when its last request has.
+`Recognition` is made with the app and holds nothing until `start()`, which loads in the background; gunicorn has forked
+by then (see gunicorn.conf.py). A thread looks once a second whether another bundle was published or the catalogue's
+embeddings have changed, and swaps what is on duty as a whole: a request sees one bundle from its beginning to its end,
+and the old one goes when its last request has.
 """
 
 from __future__ import annotations
 
 import atexit
 import logging
-import os
 import threading
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+
 import numpy as np
 from flask import Flask, current_app
 from numpy.typing import NDArray
@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 from ml.imaging.pool import PhotoPool
 from ml.serving import pipeline
 from ml.serving.alternates import Alternate
-from ml.serving.bundle import Bundle, BundleError, read_bundle
+from ml.serving.bundle import Bundle, BundleError, Card, read_bundle
 from ml.serving.runtime import Recogniser
 from webapp.admission import Admission, Busy, NotReady
 from webapp.settings import Settings, current_settings
@@ -34,6 +34,7 @@ __all__ = ["Busy", "NotReady", "Recognised", "Recognition", "current_recognition
 log = logging.getLogger(__name__)
 
 LOOK_EVERY_S = 1.0
+FIRST_LOOK_S = 8.0
 
 
 @dataclass(frozen=True)
@@ -66,26 +67,24 @@ class Recognition:
         self._settings = settings
         self._on_duty: OnDuty | None = None
         self._pool: PhotoPool | None = None
-        self._watching = 0
-        """The process whose thread looks for changes; 0 before there is one."""
-        self._starting = threading.Lock()
+        self._watcher: threading.Thread | None = None
         self._changing = threading.RLock()
         self._stopped = threading.Event()
+        self._looked = threading.Event()
         self._refused: Path | None = None
         self._read_shelf_again_at = 0.0
 
     def start(self) -> None:
-        """Load in the background, once a process: a child forked from a started one starts anew. Cheap to repeat."""
-        if self._watching == os.getpid():
+        """Load in the background and follow changes from now on. Cheap to repeat; call it after forks, never before."""
+        if self._watcher is not None:
             return
-        with self._starting:
-            if self._watching == os.getpid():
-                return
-            if self._watching:  # the parent's pool, session and lock are not ours
-                self._pool, self._on_duty, self._changing = None, None, threading.RLock()
-            self._watching, self._stopped = os.getpid(), threading.Event()
-            threading.Thread(target=self._watch, args=(self._stopped,), name="recognition", daemon=True).start()
-            atexit.register(self.close)
+        with self._changing:
+            if self._watcher is None:
+                self._stopped, self._looked = threading.Event(), threading.Event()
+                watcher = threading.Thread(target=self._watch, args=(self._stopped,), name="recognition", daemon=True)
+                watcher.start()
+                self._watcher = watcher
+                atexit.register(self.close)
 
     def close(self) -> None:
         """Stop looking and end the children; `start()` begins anew."""
@@ -93,9 +92,8 @@ class Recognition:
         atexit.unregister(self.close)
         with self._changing:
             pool, self._pool, self._on_duty = self._pool, None, None
-            is_forked = self._watching not in {0, os.getpid()}
-            self._watching = 0
-        if pool is not None and not is_forked:
+            self._watcher = None
+        if pool is not None:
             pool.close()
 
     @property
@@ -115,11 +113,12 @@ class Recognition:
         none is, NotReady before a bundle is loaded, DecodeError where a photo cannot be used.
         """
         self.start()
-        on_duty = self._on_duty
-        if on_duty is None:
-            raise NotReady
-        pool = self._pool or self._open_pool()
         with self.admission.place():
+            if self._on_duty is None:
+                self._looked.wait(FIRST_LOOK_S)  # the first photo after a start waits for the models
+            on_duty, pool = self._on_duty, self._pool or self._open_pool()
+            if on_duty is None:
+                raise NotReady
             identification = pipeline.identify(list(photos), pool, on_duty.recogniser, on_duty.shelf.index)
             return Recognised(identification, on_duty.bundle, _products(identification, on_duty.shelf))
 
@@ -135,12 +134,14 @@ class Recognition:
         return self._on_duty.shelf.alternates_of(product_id, count) if self._on_duty else []
 
     def refresh(self) -> None:
-        """Take the published bundle and the catalogue's embeddings of now.
-
-        The watching thread does so each second; commands that only embed call it once and need no `start()`.
-        """
+        """Take the bundle that is published now. The watching thread does so each second; what only embeds pictures
+        calls this where a change matters, and needs no `start()`."""
         with self._changing:
-            self._swap_bundle()
+            self._swap_bundle(with_shelf=False)
+
+    def refresh_shelf(self) -> None:
+        """Take the catalogue's embeddings of now, as the watching thread does after each `refresh()`."""
+        with self._changing:
             self._swap_shelf()
 
     def _watch(self, stopped: threading.Event) -> None:
@@ -149,9 +150,12 @@ class Recognition:
                 with self._changing:
                     if not stopped.is_set():
                         self._open_pool()
-                        self.refresh()
+                        self._swap_bundle(with_shelf=True)
+                        if time.monotonic() >= self._read_shelf_again_at:
+                            self._swap_shelf()
             except Exception:
-                log.exception("looking for a new bundle failed; what is on duty stays")
+                log.exception("looking for changes failed; what is on duty stays")
+            self._looked.set()
             stopped.wait(LOOK_EVERY_S)
 
     def _open_pool(self) -> PhotoPool:
@@ -171,7 +175,7 @@ class Recognition:
                 return folder.resolve()
         return None
 
-    def _swap_bundle(self) -> None:
+    def _swap_bundle(self, *, with_shelf: bool) -> None:
         folder = self._published_folder()
         if folder is None or folder == self._refused or (self._on_duty and self._on_duty.bundle.folder == folder):
             return
@@ -181,22 +185,28 @@ class Recognition:
             self._refused = folder
             log.error("the published bundle is refused, what is on duty stays: %s", error)
             return
-        self._refused = None
-        self._read_shelf_again_at = 0.0
-        self._on_duty = OnDuty(recogniser, Shelf.empty(recogniser.bundle.card.embedding_dimensions))
-        log.info("bundle %s is on duty", recogniser.bundle.card.id)
+        self._refused, card = None, recogniser.bundle.card
+        shelf = self._read_shelf(card) if with_shelf else Shelf.empty(card.embedding_dimensions)
+        self._on_duty = OnDuty(recogniser, shelf)
+        log.info("bundle %s is on duty", card.id)
 
     def _swap_shelf(self) -> None:
-        """Read the embeddings again where they changed; rarer the longer that takes (a catalogue may be filling)."""
-        on_duty, reader = self._on_duty, self.shelf_reader
-        if on_duty is None or reader is None or time.monotonic() < self._read_shelf_again_at:
+        on_duty = self._on_duty
+        if on_duty is None or self.shelf_reader is None:
             return
         card = on_duty.bundle.card
-        if reader.version(card.id) == on_duty.shelf.version:
-            return
+        if self.shelf_reader.version(card.id) != on_duty.shelf.version:
+            self._on_duty = OnDuty(on_duty.recogniser, self._read_shelf(card))
+
+    def _read_shelf(self, card: Card) -> Shelf:
+        """The catalogue's embeddings by this bundle; the longer reading them takes, the later they are read again,
+        since a catalogue that fills changes all the time."""
+        if self.shelf_reader is None:
+            return Shelf.empty(card.embedding_dimensions)
         started = time.monotonic()
-        self._on_duty = OnDuty(on_duty.recogniser, reader.read(card.id, card.embedding_dimensions))
+        shelf = self.shelf_reader.read(card.id, card.embedding_dimensions)
         self._read_shelf_again_at = time.monotonic() + 10 * (time.monotonic() - started)
+        return shelf
 
 
 def _products(identification: pipeline.Identification, shelf: Shelf) -> dict[str, int]:

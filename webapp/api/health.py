@@ -27,5 +27,5 @@ def ready() -> tuple[dict[str, Any], int]:
     recognition.start()
     bundle = recognition.bundle
     if bundle is None or not recognition.ready:
-        return {"status": "loading", "detail": recognition.waiting_for}, HTTPStatus.SERVICE_UNAVAILABLE
+        return {"status": "loading"}, HTTPStatus.SERVICE_UNAVAILABLE
     return {"status": "ready", "bundle": bundle.card.id}, HTTPStatus.OK

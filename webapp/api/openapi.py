@@ -29,7 +29,7 @@ def ref(name: str) -> Schema:
     return {"$ref": f"#/components/schemas/{name}"}
 
 
-_CUTOUT = fields(url=TEXT, coverage=SHARE, fallback={"type": "boolean"})
+_CUTOUT = fields(url=TEXT, coverage=SHARE, fallback={"type": "boolean"}, reason=TEXT)
 _PRODUCT_IN_BRIEF: dict[str, Schema] = {
     "product_id": WHOLE,
     "brand": TEXT,

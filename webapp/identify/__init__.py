@@ -6,7 +6,14 @@ from flask import Flask
 
 
 def register(app: Flask) -> None:
-    """Add this subject to `app`."""
-    from webapp.identify import models
+    """Add this subject to `app`, and the door to the models, which compares photos with the catalogue."""
+    from webapp import recognition
+    from webapp.identify import models, views
+    from webapp.identify.headline import name_of, percent_of
+    from webapp.identify.shelf_reader import CatalogueShelfReader
 
     assert models
+    recognition.register(app)
+    app.extensions["recognition"].shelf_reader = CatalogueShelfReader(app)
+    app.register_blueprint(views.blueprint)
+    app.jinja_env.filters.update(percent=percent_of, shoe_name=name_of)

@@ -20,7 +20,7 @@ def answer_of(recognised: Recognised, uploads: Sequence[Upload], images: ImageSt
     top = said.matches[:MATCHES]
     products = {**products_by_label(match.label for match in top), **recognised.products}
     portraits = portraits_of({*products.values(), *(alternate.product_id for alternate in said.alternates)})
-    photos = [photo_of(upload, images) for upload in uploads]
+    photos = [photo_of(upload, photo.cutout.reason, images) for upload, photo in zip(uploads, said.photos, strict=True)]
     return {
         "in_catalogue": said.in_catalogue,
         "matches": [
@@ -50,8 +50,8 @@ def match_of(label: str, probability: float, card: Card, portrait: Mapping[str, 
     }
 
 
-def photo_of(upload: Upload, images: ImageStore) -> dict[str, Any]:
-    """A photo and its cut-out: where they are, how large, what part of it is shoe."""
+def photo_of(upload: Upload, reason: str, images: ImageStore) -> dict[str, Any]:
+    """A photo and its cut-out: where they are, how large, what part of it is shoe, why it is none where it is none."""
     return {
         "url": images.url(upload.photo_sha256),
         "width": upload.width,
@@ -60,6 +60,7 @@ def photo_of(upload: Upload, images: ImageStore) -> dict[str, Any]:
             "url": images.url(upload.cutout_sha256),
             "coverage": upload.coverage,
             "fallback": upload.fallback,
+            "reason": reason,
         },
     }
 

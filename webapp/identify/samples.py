@@ -26,10 +26,10 @@ class Sample:
         return Path(self.file).stem
 
 
-def list_samples(folder: Path = FOLDER) -> tuple[Sample, ...]:
+def list_samples() -> tuple[Sample, ...]:
     """The samples of `samples.json`, in its order; none where there is no such file."""
     try:
-        entries = json.loads((folder / "samples.json").read_text(encoding="utf-8"))
+        entries = json.loads((FOLDER / "samples.json").read_text(encoding="utf-8"))
     except FileNotFoundError:
         return ()
     return tuple(
@@ -43,6 +43,6 @@ def list_samples(folder: Path = FOLDER) -> tuple[Sample, ...]:
     )
 
 
-def find_sample(name: str, folder: Path = FOLDER) -> Path | None:
+def find_sample(name: str) -> Path | None:
     """Where the photo of this name lies; None for a name that is not in the list."""
-    return next((folder / sample.file for sample in list_samples(folder) if sample.name == name), None)
+    return next((FOLDER / sample.file for sample in list_samples() if sample.name == name), None)

@@ -68,9 +68,7 @@ def test_answers_are_as_described(client: FlaskClient, products: dict[str, int],
     described("/identifications", "post", post(client))
     one = f"{ADDRESS}/{created.json['id']}"
     described("/identifications/{identification_id}", "get", client.get(one))
-    described(
-        "/identifications/{identification_id}", "get", client.get(f"{ADDRESS}/{uuid4()}")
-    )
+    described("/identifications/{identification_id}", "get", client.get(f"{ADDRESS}/{uuid4()}"))
     feedback = "/identifications/{identification_id}/feedback"
     described(feedback, "post", client.post(f"{one}/feedback", json={"correct": True}))
     described(feedback, "post", client.post(f"{one}/feedback", json={"correct": 3}))

@@ -38,12 +38,15 @@ def test_our_own_fault_tells_nothing_of_its_inside(app: Flask, client: FlaskClie
     assert "our side" in detail
 
 
-def test_before_the_models_are_loaded(app: Flask, client: FlaskClient, red_shoe: bytes) -> None:
-    recognition: Recognition = app.extensions["recognition"]
-    recognition.start = lambda: None  # type: ignore[method-assign]
+def test_as_long_as_there_is_no_bundle(settings: Settings, red_shoe: bytes) -> None:
+    app = create_app(replace(settings, starter_bundle=settings.instance / "none"))
+    client = app.test_client()
     response = post(client, red_shoe)
     problem_of(response, 503)
     assert int(response.headers["Retry-After"]) >= 1
+    assert client.get("/health/ready").status_code == 503
+    assert client.get("/health/live").status_code == 200
+    app.extensions["recognition"].close()
 
 
 def test_when_every_place_is_taken(app: Flask, client: FlaskClient, recognition: Recognition, red_shoe: bytes) -> None:

@@ -37,6 +37,7 @@ def recognition(app: Flask) -> Iterator[Recognition]:
     """The site's door to the models, loaded."""
     recognition: Recognition = app.extensions["recognition"]
     recognition.refresh()
+    recognition.refresh_shelf()
     yield recognition
     recognition.close()
 
@@ -48,7 +49,7 @@ def products(app: Flask, recognition: Recognition) -> dict[str, int]:
         for label, (upper, sole) in SHOES.items():
             for letter, colours in (("A", (upper, sole)), ("B", ((120, 60, 140), sole))):
                 add_product(recognition.bundle, f"{label}-{letter}", label, draw_shoe(colours))
-        recognition.refresh()
+        recognition.refresh_shelf()
         return {product.style_code: product.id for product in db.session.query(Product)}
 
 
