@@ -21,7 +21,7 @@ from ml.imaging.regions import split
 Box = tuple[int, int, int, int]
 """x0, y0, x1, y1 in pixels; x1 and y1 are just outside."""
 
-_FIND_SIDE, _GRAB_SIDE, _BACKDROP_SIDE = 160, 192, 384
+_SIDE, _BACKDROP_SIDE = 160, 384
 _COVERAGE = (0.02, 0.9)
 _MARGIN = 0.06
 """Room around the shoe in `on_white` and `close_up`, as a share of the long side of its box."""
@@ -73,10 +73,8 @@ def _cut_out(image: NDArray[np.uint8], alpha: NDArray[np.uint8] | None) -> Cutou
     backdrop = mask_before_backdrop(_shrunk(image, _BACKDROP_SIDE))
     if backdrop is not None and not _fault(backdrop):
         return _cutout_of(follow_edges(backdrop, image, radius=2))
-    small = _shrunk(image, _GRAB_SIDE)
-    found = find_shoe(split(_shrunk(small, _FIND_SIDE)))
-    likelihood = cv2.resize(found.likelihood, small.shape[1::-1], interpolation=cv2.INTER_LINEAR)
-    mask = grab(small, np.asarray(likelihood, np.float32))
+    small = _shrunk(image, _SIDE)
+    mask = grab(small, find_shoe(split(small)).likelihood)
     if fault := _fault(mask):
         return whole_picture(image, fault)
     return _cutout_of(follow_edges(mask, image))

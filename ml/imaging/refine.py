@@ -10,7 +10,10 @@ from ml.imaging.regions import Floats
 
 Mask = NDArray[np.uint8]
 
-_ROUNDS = 3
+_ROUNDS = 1
+"""More rounds cost time and, from a guess as close as ours, win nothing: measured on shoes pasted into rooms."""
+_GRAIN = 2.0
+"""Noise added for GrabCut, in grey levels: on drawings without any its graph cut takes up to ten times longer."""
 
 
 def grab(image: NDArray[np.uint8], likelihood: Floats) -> Mask:
@@ -30,7 +33,7 @@ def grab(image: NDArray[np.uint8], likelihood: Floats) -> Mask:
     left, top, width, height = cv2.boundingRect(cv2.dilate(near, disc))
     window = (slice(top, top + height), slice(left, left + width))
     mask = np.zeros_like(guess)
-    mask[window] = _grab_window(np.ascontiguousarray(image[window]), np.ascontiguousarray(seed[window]))
+    mask[window] = _grab_window(_grainy(image[window]), np.ascontiguousarray(seed[window]))
     return _whole(mask)
 
 
@@ -43,6 +46,11 @@ def _grab_window(image: NDArray[np.uint8], seed: NDArray[np.uint8]) -> Mask:
     ground, figure = np.zeros((1, 65)), np.zeros((1, 65))
     labels = cv2.grabCut(image, seed, (0, 0, 0, 0), ground, figure, _ROUNDS, cv2.GC_INIT_WITH_MASK)[0]
     return _mask((labels == cv2.GC_FGD) | (labels == cv2.GC_PR_FGD))
+
+
+def _grainy(image: NDArray[np.uint8]) -> Mask:
+    noise = np.random.default_rng(0).normal(0, _GRAIN, image.shape)
+    return np.clip(image + noise, 0, 255).astype(np.uint8)
 
 
 def _main_part(mask: Mask, share: float = 1.0) -> Mask:
