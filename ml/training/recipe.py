@@ -85,7 +85,8 @@ def train(snapshot: Snapshot, out: Path, cache: Path, settings: TrainSettings, c
         return read_bundle(finished)
     borders = _border_features(shop)
     tail = _learn_top(shop, borders)
-    _fine_tune(shop, borders, tail)
+    if settings.fine_epochs:
+        _fine_tune(shop, borders, tail)
     return write_bundle(
         shop.run, shop.pictures, shop.labels, shop.trunk, shop.head, snapshot, asdict(settings), console
     )
