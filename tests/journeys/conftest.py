@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -122,13 +123,12 @@ def _write_listings(folder: Path) -> Path:
 
 
 def _turned(picture: NDArray[np.uint8], angle_deg: int) -> NDArray[np.uint8]:
-    """A shoe seen from another side, roughly: narrower and mirrored."""
-    import cv2
-
+    """A shoe seen from another side, roughly: narrower, mirrored, and darker where it turns away from the light."""
     height, width = picture.shape[:2]
     share = float(np.cos(np.radians(angle_deg)))
     narrow = cv2.resize(picture[:, :: 1 if share >= 0 else -1], (max(60, int(width * abs(share))), height))
     turned = np.full_like(picture, 255)
     left = (width - narrow.shape[1]) // 2
-    turned[:, left : left + narrow.shape[1]] = narrow
+    light = 0.9 + 0.1 * float(np.sin(np.radians(angle_deg)))
+    turned[:, left : left + narrow.shape[1]] = np.where(narrow < 255, narrow * light, narrow).astype(np.uint8)
     return turned
