@@ -34,7 +34,10 @@ def measure(bundle_folder: Path) -> Iterator[Row]:
 
     try:
         shoes = [
-            (model.slug, identified(phone_photo(model, model.colorways[number % len(model.colorways)], rng, SIZE).image))
+            (
+                model.slug,
+                identified(phone_photo(model, model.colorways[number % len(model.colorways)], rng, SIZE).image),
+            )
             for model in MODELS
             for number in range(PHOTOS_PER_MODEL)
         ]
@@ -45,6 +48,8 @@ def measure(bundle_folder: Path) -> Iterator[Row]:
     kept = sum(answer.in_catalogue for _, answer in shoes) / len(shoes)
     refused = sum(not answer.in_catalogue for answer in others) / len(others)
     chance = 1 / len(recogniser.bundle.card.labels)
-    yield Row(f"{len(shoes)} fresh demo photos, top-1", f"{chance:.3f} (chance)", f"{right:.3f}", "", "0.95", right >= 0.95)
+    yield Row(
+        f"{len(shoes)} fresh demo photos, top-1", f"{chance:.3f} (chance)", f"{right:.3f}", "", "0.95", right >= 0.95
+    )
     yield Row("  of these called in the catalogue", "", f"{kept:.3f}", "", "", None)
     yield Row(f"{len(others)} demo non-shoes refused", "", f"{refused:.3f}", "", "0.90", refused >= 0.9)

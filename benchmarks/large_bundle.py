@@ -1,4 +1,4 @@
-"""A VGG16 at 224 px with random weights, exported as `python -m ml train` does: for time and memory, not for answers."""
+"""A VGG16 at 224 px with random weights, exported as by `python -m ml train`: for time and memory, not for answers."""
 
 from __future__ import annotations
 

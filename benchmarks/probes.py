@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-from ml.imaging.fit import fit_square
 from numpy.typing import NDArray
 from PIL import Image
+
+from ml.imaging.fit import fit_square
 
 BATCH = 32
 

@@ -1,7 +1,8 @@
 """`make results`: the whole path on real shop pages and real pictures, beside linear probes on ImageNet features.
 
-Foot Locker's saved pages are served by a local shop, scraped, taken into a catalogue, frozen as a snapshot and trained on;
-held-out pictures are pasted on real backgrounds and identified as uploads are. `sneakers50` is trained on as class folders.
+Foot Locker's saved pages are served by a local shop, scraped, taken into a catalogue, frozen as a snapshot and trained
+on; held-out pictures are pasted on real backgrounds and identified as uploads are. `sneakers50` is trained on as class
+folders.
 The table goes to docs/results.md between its two marks. Everything lies in the work folder and is not done twice.
 """
 
@@ -105,7 +106,7 @@ def _catalogue_sentence(data: Path, instance: Path) -> str:
     with sqlite3.connect(instance / "solescope.sqlite") as database:
         rows = database.execute(
             "SELECT style_code, brand, name, price_cents, EXISTS"
-            " (SELECT 1 FROM product_image WHERE product_image.product_id = product.id) FROM product"
+            " (SELECT 1 FROM product_images WHERE product_images.product_id = products.id) FROM products"
         ).fetchall()
     products = {style_code: rest for style_code, *rest in rows}
     found = {sku: products[sku] for sku in expected if sku in products}
@@ -113,7 +114,8 @@ def _catalogue_sentence(data: Path, instance: Path) -> str:
     pictured = sum(bool(row[3]) for row in found.values())
     return (
         f"Of {len(expected)} products of `labels.csv` whose picture was saved, {len(found)} are in the catalogue, "
-        f"{right} with title, SKU and price right, {pictured} with their picture. The catalogue holds {len(products)} products."
+        f"{right} with title, SKU and price right, {pictured} with their picture. "
+        f"The catalogue holds {len(products)} products."
     )
 
 

@@ -6,9 +6,9 @@ import time
 from collections.abc import Iterator
 
 import numpy as np
-from ml.serving.alternates import EmbeddingIndex
 
 from benchmarks.table import Row
+from ml.serving.alternates import EmbeddingIndex
 
 EMBEDDINGS, DIMENSIONS, PICTURES_PER_PRODUCT, QUERIES, ASKED_MS = 100_000, 512, 4, 60, 30.0
 

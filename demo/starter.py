@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 
 SIZE = 96
-TRUNK = ("--sizes", "48,64,96", "--epochs", "24,8,3")
+TRUNK = ("--sizes", "48,64,96", "--epochs", "18,7,3")
 THREE_STEPS = ("--size", str(SIZE), "--variants", "3", "--seed", "7")
 
 
