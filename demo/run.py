@@ -28,7 +28,7 @@ def run(port: int, shop_port: int) -> int:
     environment = {**os.environ, "PORT": str(port), "PYTHONUNBUFFERED": "1"}
     environment["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{environment.get('PATH', '')}"
     for step in (("db", "upgrade"), ("demo-accounts",)):
-        subprocess.run([sys.executable, "-m", "flask", "--app", "wsgi", *step], cwd=ROOT, env=environment, check=True)
+        _flask(step, environment)
     manager = Manager()
     processes = parse_procfile((ROOT / "Procfile").read_text()).processes
     processes["shop"] = f"{sys.executable} -m demo shop --port {shop_port}"
@@ -44,16 +44,15 @@ def _fill_and_watch(port: int, shop_port: int, environment: dict[str, str]) -> N
     site = f"http://127.0.0.1:{port}"
     shop = f"http://127.0.0.1:{shop_port}/"
     if not (_answers(f"{site}/health/ready") and _answers(shop)):
-        print(f"Solescope did not come up on port {port}: see the lines above. Another port: make run PORT=8001", flush=True)
+        _say(f"Solescope did not come up on port {port}: see above. Another port: make run PORT=8001")
         return
-    print(f"\n  Solescope is at {site}   (stop: Ctrl-C; demo accounts: instance/demo_accounts.json)\n", flush=True)
-    command = [sys.executable, "-m", "flask", "--app", "wsgi", "scrape", "demo", "--start-url", shop, "--unless-done"]
-    subprocess.run(command, cwd=ROOT, env=environment, check=False)
+    _say(f"Solescope is at {site}   (stop: Ctrl-C; demo accounts: instance/demo_accounts.json)")
+    _flask(("scrape", "demo", "--start-url", shop, "--unless-done"), environment)
     shown = ""
     while True:
         line = _progress_line(f"{site}/jobs/current.json")
         if line and line != shown:
-            print(f"  {line}", flush=True)
+            _say(line)
         shown = line or shown
         time.sleep(3)
 
@@ -77,3 +76,12 @@ def _progress_line(url: str) -> str:
     except (httpx.HTTPError, ValueError):
         return ""
     return str(job.get("message") or "")
+
+
+def _flask(arguments: tuple[str, ...], environment: dict[str, str]) -> None:
+    command = [sys.executable, "-m", "flask", "--app", "wsgi", *arguments]
+    subprocess.run(command, cwd=ROOT, env=environment, check=True)  # noqa: S603 (our own commands)
+
+
+def _say(line: str) -> None:
+    print(f"\n  {line}\n", flush=True)  # noqa: T201 (the terminal of `make run`)

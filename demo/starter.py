@@ -16,7 +16,10 @@ THREE_STEPS = ("--size", str(SIZE), "--variants", "3", "--seed", "7")
 
 
 def make_starter(work: Path, out: Path) -> None:
-    """Write the bundle to `out`; everything on the way to it lies in `work`. Raises CalledProcessError where a step fails."""
+    """Write the bundle to `out`; everything on the way to it lies in `work`.
+
+    Raises CalledProcessError where a step fails.
+    """
     world, trunk, run = work / "world", work / "trunk.weights.h5", work / "run"
     _python("demo", "snapshot", "--out", str(world))
     if not trunk.exists():
@@ -26,7 +29,7 @@ def make_starter(work: Path, out: Path) -> None:
 
 
 def _python(*arguments: str) -> None:
-    subprocess.run([sys.executable, "-m", *arguments], check=True)
+    subprocess.run([sys.executable, "-m", *arguments], check=True)  # noqa: S603 (our own commands)
 
 
 def _replace(bundle: Path, out: Path) -> None:

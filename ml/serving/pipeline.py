@@ -32,8 +32,8 @@ class LabelMatch:
 class Identification:
     """What some photos of one shoe show. `matches` holds every label, the likeliest first.
 
-    `score` is at least 0 where the shoe is in the catalogue. `answer_set` holds the fewest labels that contain the right one
-    as often as the card's `answer_set_coverage` says, for photos like those that it was fitted on.
+    `score` is at least 0 where the shoe is in the catalogue. `answer_set` holds the fewest labels that contain the
+    right one as often as the card's `answer_set_coverage` says, for photos like those that it was fitted on.
     """
 
     in_catalogue: bool

@@ -89,6 +89,7 @@ print(json.dumps(broken))
 
 def test_the_engine_keeps_to_itself(tmp_path: Path) -> None:
     """ONNX Runtime, as we load it, leaves no device id and no queue of events behind."""
-    finished = run_python("from ml.serving.engine import load_engine; load_engine().get_available_providers()", tmp_path)
+    script = "from ml.serving.engine import load_engine; load_engine().get_available_providers()"
+    finished = run_python(script, tmp_path)
     assert finished.returncode == 0, finished.stderr
     assert list(tmp_path.iterdir()) == []

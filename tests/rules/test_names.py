@@ -9,7 +9,10 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-BANNED = frozenset("data obj info item result utils helpers common misc core base manager service handler".split())
+BANNED = frozenset(
+    {"data", "obj", "info", "item", "result", "utils", "helpers", "common", "misc", "core", "base"}
+    | {"manager", "service", "handler"}
+)
 SOURCES = [
     path
     for package in ("webapp", "ml", "scraper", "demo", "benchmarks")
