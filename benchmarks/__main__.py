@@ -36,6 +36,12 @@ def _search() -> Iterator[Row]:
     yield from measure()
 
 
+def _browse() -> Iterator[Row]:
+    from benchmarks.browse import measure
+
+    yield from measure()
+
+
 def _demo_photos() -> Iterator[Row]:
     from benchmarks.demo_photos import measure
 
@@ -46,6 +52,7 @@ PARTS: Mapping[str, Callable[[], Iterator[Row]]] = {
     "identification": _identification,
     "fine-tuning": _fine_tuning,
     "search": _search,
+    "browse": _browse,
     "demo-photos": _demo_photos,
 }
 
