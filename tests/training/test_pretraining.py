@@ -39,6 +39,7 @@ def stopping_after(saves: int) -> Callable[..., None]:
     return save
 
 
+@pytest.mark.timeout(900)
 def test_a_stopped_run_ends_in_the_same_weights(
     shapes: Snapshot, cache: Path, tmp_path: Path, console: Console, monkeypatch: pytest.MonkeyPatch
 ) -> None:
