@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -31,7 +32,7 @@ def intake(file: Path) -> None:
     """Take in the listings of FILE; their pictures lie beside it. The same FILE again changes nothing."""
     seen_at = datetime.fromtimestamp(file.stat().st_mtime, UTC)
     try:
-        came = take_in(read_listings(file), file.parent, current_images(), seen_at=seen_at, progress=_tell)
+        came = take_in(read_listings(file), file.parent, current_images(), seen_at=seen_at, progress=_tell_taken)
     except ListingError as error:
         raise click.ClickException(f"{error}. The listings before it were taken in.") from error
     for sentence in came.sentences:
@@ -46,7 +47,7 @@ def embed() -> None:
     recognition.refresh()
 
     def tell(done: int, total: int) -> None:
-        click.echo(f"\r{done} of {total} products", err=True, nl=False)
+        _tell(f"{done} of {total} products")
 
     try:
         embedded = embed_missing(recognition, current_images(), progress=tell)
@@ -54,7 +55,7 @@ def embed() -> None:
         raise click.ClickException(str(error)) from error
     finally:
         recognition.close()
-    click.echo(f"\r{embedded} pictures embedded.")
+    click.echo(f"{embedded} pictures embedded.")
 
 
 @catalogue.command("snapshot")
@@ -85,5 +86,11 @@ def scrape(site: str, start_urls: tuple[str, ...], unless_done: bool) -> None:
     click.echo(f"Job {job.id} waits to read {site}. The worker (flask worker) does it.")
 
 
-def _tell(came: Intake) -> None:
-    click.echo(f"\r{came.taken} listings", err=True, nl=False)
+def _tell_taken(came: Intake) -> None:
+    _tell(f"{came.taken} listings")
+
+
+def _tell(words: str) -> None:
+    """Show progress to a person; a log has no use for it."""
+    if sys.stderr.isatty():
+        click.echo(f"\r{words} ", err=True, nl=False)

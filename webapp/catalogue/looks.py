@@ -27,11 +27,16 @@ def turn_of(product: Product) -> list[ProductImage]:
     return [by_angle[angle] for angle in sorted(by_angle)] if len(by_angle) >= ENOUGH_FOR_A_TURN else []
 
 
-def lookalikes_of(product: Product, count: int = 8) -> list[Lookalike]:
-    """The products that look most like this one; none as long as no model is loaded or it has no embedding."""
-    alternates = current_app.extensions["recognition"].alternates_of(product.id, count)
+def lookalikes_of(product: Product, colorways: int = 0, count: int = 8) -> list[Lookalike]:
+    """The products that look most like this one, its own `colorways` (as many as there are) left out.
+
+    None as long as no model is loaded or the product has no embedding.
+    """
+    alternates = current_app.extensions["recognition"].alternates_of(product.id, count + colorways)
     similarity = {alternate.product_id: alternate.similarity for alternate in alternates}
-    return [
-        Lookalike(alternate, image, similarity[alternate.id])
-        for alternate, image in with_first_images(list(similarity))
+    alike = [
+        Lookalike(other, image, similarity[other.id])
+        for other, image in with_first_images(list(similarity))
+        if other.label != product.label
     ]
+    return alike[:count]

@@ -30,10 +30,11 @@ def product(product_id: int) -> str:
     shown = db.session.get(Product, product_id, options=[selectinload(Product.images)])
     if shown is None:
         abort(404)
+    colorways = colorways_of(shown)
     return render_template(
         "catalogue/product.html",
         product=shown,
         turn=turn_of(shown),
-        colorways=colorways_of(shown),
-        lookalikes=lookalikes_of(shown),
+        colorways=colorways,
+        lookalikes=lookalikes_of(shown, len(colorways)),
     )
