@@ -10,6 +10,8 @@ from ml.imaging.regions import Floats, gradient_of, lab_of, soften
 
 _EVEN = 8.0
 """CIE76 from the backdrop's colour within which its pixels lie."""
+_LEAK = 3
+"""Half the width, in pixels, of a gap in an outline through which nothing leaks."""
 _SHARE_OF_BORDER = 0.9
 """How much of the border must be backdrop; a shoe may touch the rest."""
 
@@ -46,10 +48,16 @@ def _soft_shadow(lab: Floats, difference: Floats) -> NDArray[np.bool_]:
 
 
 def _not_reached(passable: NDArray[np.bool_]) -> NDArray[np.uint8]:
-    """255 where no path of passable pixels leads in from outside the picture."""
-    open_frame = np.pad(passable.astype(np.uint8), 1, constant_values=1)
-    _, parts = cv2.connectedComponents(open_frame, connectivity=4)
-    return np.where(parts[1:-1, 1:-1] == parts[0, 0], 0, 255).astype(np.uint8)
+    """255 where no broad path of passable pixels leads in from outside the picture.
+
+    Narrow paths do not count: a white shoe on white has leaks in its outline.
+    """
+    open_frame = np.pad(passable.astype(np.uint8), 2 * _LEAK, constant_values=1)
+    square = np.ones((2 * _LEAK + 1, 2 * _LEAK + 1), np.uint8)
+    _, parts = cv2.connectedComponents(cv2.erode(open_frame, square), connectivity=4)
+    reached = np.minimum(cv2.dilate((parts == parts[0, 0]).astype(np.uint8), square), open_frame)
+    inner = slice(2 * _LEAK, -2 * _LEAK)
+    return np.where(reached[inner, inner] > 0, 0, 255).astype(np.uint8)
 
 
 def _largest_parts(mask: NDArray[np.uint8]) -> NDArray[np.uint8]:

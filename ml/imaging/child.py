@@ -13,6 +13,7 @@ no cores dumped, and an alarm that ends it where a photo takes for ever and nobo
 
 from __future__ import annotations
 
+import io
 import json
 import resource
 import signal
@@ -25,9 +26,10 @@ from typing import Any
 import cv2
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 
 from ml.imaging.cutout import Cutout, cut_out, whole_picture
-from ml.imaging.decode import Decoded, DecodeError, Limits, decode_with_alpha
+from ml.imaging.decode import Decoded, DecodeError, Limits, decode, decode_with_alpha
 
 PHOTO = struct.Struct(">Q")
 HEADER = struct.Struct(">I")
@@ -81,10 +83,12 @@ def _milliseconds(start: float, end: float) -> float:
 
 
 def _warm_up() -> None:
-    """Pay for first calls before the first photo."""
+    """Pay for first calls and late imports before the first photo."""
     picture = np.random.default_rng(0).integers(0, 255, (96, 128, 3), np.uint8)
     picture[30:70, 30:90] = (200, 30, 30)
-    cut_out(picture)
+    file = io.BytesIO()
+    Image.fromarray(picture).save(file, "JPEG")
+    cut_out(decode(file.getvalue()))
 
 
 def _send(parent: socket.socket, header: dict[str, Any], pixels: NDArray[np.uint8] | None = None) -> None:

@@ -40,7 +40,7 @@ class PhotoPool:
         Waits while all children are busy. Raises RuntimeError where the pool is closed or no child can start.
         """
         opener = self._idle.get()
-        if opener is None:
+        if opener is None or not self._kill_all.alive:
             self._idle.put(None)  # for whoever waits next
             raise RuntimeError("the photo pool is closed")
         try:
