@@ -21,6 +21,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from ml.datasets.disk_array import new_disk_array
 from ml.datasets.snapshot import Snapshot, SnapshotError, SnapshotImage
 from ml.imaging.decode import DecodeError, Limits, decode
 from ml.imaging.fit import fit_square
@@ -108,9 +109,7 @@ def _write_cache(snapshot: Snapshot, size: int, folder: Path, progress: Progress
     unfinished = folder.with_name(f".{os.getpid()}-{folder.name}")
     unfinished.mkdir(parents=True, exist_ok=True)
     try:
-        pixels = np.lib.format.open_memmap(
-            unfinished / "whole.npy", "w+", np.uint8, (len(snapshot.images), size, size, 3)
-        )
+        pixels = new_disk_array(unfinished / "whole.npy", np.uint8, (len(snapshot.images), size, size, 3))
         paths: list[str] = []
         unreadable: list[dict[str, str]] = []
         for done, (image, square) in enumerate(_decoded(snapshot, size), 1):
@@ -150,7 +149,7 @@ def _keep_first_rows(folder: Path, pixels: NDArray[np.uint8], count: int) -> Non
     if count == len(pixels):
         (folder / "whole.npy").rename(folder / "pixels.npy")
         return
-    kept = np.lib.format.open_memmap(folder / "pixels.npy", "w+", np.uint8, (count, *pixels.shape[1:]))
+    kept = new_disk_array(folder / "pixels.npy", np.uint8, (count, *pixels.shape[1:]))
     for start in range(0, count, 1024):
         kept[start : start + 1024] = pixels[start : min(count, start + 1024)]
     (folder / "whole.npy").unlink()

@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 from rich.console import Console
 from rich.progress import Progress
 
+from ml.datasets.disk_array import flush, new_disk_array
 from ml.datasets.pictures import Pictures
 from ml.networks.weights import weights_digest
 from ml.training.augment import STRONG, augment
@@ -112,21 +113,19 @@ def _compute(
             features[where] = np.minimum(np.asarray(run(inputs(where))), 65504)
             bar.update(task, completed=where.stop)
             if number % BATCHES_BETWEEN_FLUSHES == 0:
-                features.flush()
+                flush(features)
                 replace_text(progress_file, json.dumps({"done": where.stop}))
-    features.flush()
+    flush(features)
     unfinished.replace(file)
     progress_file.unlink(missing_ok=True)
 
 
-def _open_unfinished(
-    unfinished: Path, progress_file: Path, shape: tuple[int, ...]
-) -> tuple[np.memmap[Any, np.dtype[np.float16]], int]:
+def _open_unfinished(unfinished: Path, progress_file: Path, shape: tuple[int, ...]) -> tuple[NDArray[np.float16], int]:
     """The file of a computation under way and how many rows of it are done."""
     if unfinished.is_file() and progress_file.is_file():
-        features = np.lib.format.open_memmap(unfinished, "r+")
+        features = np.load(unfinished, mmap_mode="r+")
         return features, int(json.loads(progress_file.read_text(encoding="utf-8"))["done"])
-    return np.lib.format.open_memmap(unfinished, "w+", np.float16, shape), 0
+    return new_disk_array(unfinished, np.float16, shape), 0
 
 
 def _ranges(start: int, stop: int) -> Iterator[slice]:
