@@ -49,8 +49,10 @@ class Identification:
 def identify(photos: Sequence[bytes], pool: PhotoPool, recogniser: Recogniser, index: EmbeddingIndex) -> Identification:
     """Say which label 1 or more photos of the same shoe show, how sure that is, and which products look like it.
 
-    Raises DecodeError for the first photo that cannot be used.
+    Raises DecodeError for the first photo that cannot be used, ValueError where there is none.
     """
+    if not photos:
+        raise ValueError("there is no photo to identify")
     prepared = tuple(pool.prepare(photo) for photo in photos)
     started = time.perf_counter()
     embedding, probabilities = read(prepared, recogniser)
