@@ -13,7 +13,7 @@ from webapp.identify.headline import headline_of, name_of
 from webapp.identify.models import Feedback, Identification
 from webapp.recognition import current_recognition
 
-SHOWN_MATCHES = 5
+SHOWN_MATCHES, MOST_MATCHES = 5, 8
 _STEPS = {
     "decode": "Open the photo",
     "cutout": "Cut out the shoe",
@@ -25,13 +25,14 @@ _STEPS = {
 def answer_page(identification: Identification, *, problem: str = "", typed: str = "") -> str:
     """The page of one answer; `problem` and `typed` say what was wrong with the feedback just sent."""
     answer = identification.document
-    shown = max(SHOWN_MATCHES if len(answer["answer_set"]) <= 1 else len(answer["answer_set"]), 3)
+    headline = headline_of(answer)
+    shown = min(len(answer["answer_set"]), MOST_MATCHES) if headline.certainty == "unsure" else SHOWN_MATCHES
     return render_template(
         "identify/answer.html",
         identification=identification,
         answer=answer,
-        headline=headline_of(answer),
-        shown_matches=answer["matches"][: min(shown, SHOWN_MATCHES + 3)],
+        headline=headline,
+        shown_matches=answer["matches"][:shown],
         timing_steps=timing_steps(answer["timings_ms"]),
         known_shoes=known_shoes(),
         feedback_said=_said(identification.feedback, answer),

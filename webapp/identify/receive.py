@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from io import BytesIO
 from typing import BinaryIO
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
@@ -75,8 +76,11 @@ def _jpeg(image: NDArray[np.uint8]) -> bytes:
 
 
 def _transparent_webp(image: NDArray[np.uint8], mask: NDArray[np.uint8]) -> bytes:
-    """The picture where `mask` (H, W, 0..255) is, nothing elsewhere; what is hidden is black, since it costs least."""
-    shown = np.dstack((np.where(mask[..., None] > 0, image, 0).astype(np.uint8), mask))
+    """The picture where `mask` (H, W, 0..255) is, nothing elsewhere: what is hidden is black.
+
+    A soft edge kept to its last shade of transparency (`alpha_quality` above 70) would take twice the time.
+    """
+    shown = cv2.merge([*cv2.split(cv2.bitwise_and(image, image, mask=mask)), mask])
     written = BytesIO()
-    Image.fromarray(shown).save(written, "WEBP", quality=CUTOUT_QUALITY, method=1)
+    Image.fromarray(shown).save(written, "WEBP", quality=CUTOUT_QUALITY, method=1, alpha_quality=70)
     return written.getvalue()
