@@ -1,4 +1,4 @@
-"""Arrays in files that take their room on the disk beforehand: a full disk is an error now, not a dead process later."""
+"""Arrays in files that take their room on the disk first: a full disk is an error now, not a dead process later."""
 
 from __future__ import annotations
 
