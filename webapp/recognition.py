@@ -20,6 +20,7 @@ import numpy as np
 from flask import Flask, current_app
 from numpy.typing import NDArray
 
+from ml.imaging.decode import Limits
 from ml.imaging.pool import PhotoPool
 from ml.serving import pipeline
 from ml.serving.alternates import Alternate
@@ -109,8 +110,8 @@ class Recognition:
     def identify(self, photos: Iterable[bytes]) -> Recognised:
         """Say which shoe the photos (1 to 4, of one shoe) show.
 
-        Draws `photos` only when a place is free, so that waiting uploads need not lie in memory. Raises Busy where
-        none is, NotReady before a bundle is loaded, DecodeError where a photo cannot be used.
+        Draws `photos` one by one, and only when a place is free: waiting uploads need not lie in memory.
+        Raises Busy where none is, NotReady before a bundle is loaded, DecodeError where a photo cannot be used.
         """
         self.start()
         with self.admission.place():
@@ -119,7 +120,7 @@ class Recognition:
             on_duty, pool = self._on_duty, self._pool or self._open_pool()
             if on_duty is None:
                 raise NotReady
-            identification = pipeline.identify(list(photos), pool, on_duty.recogniser, on_duty.shelf.index)
+            identification = pipeline.identify(photos, pool, on_duty.recogniser, on_duty.shelf.index)
             return Recognised(identification, on_duty.bundle, _products(identification, on_duty.shelf))
 
     def embed(self, images: Sequence[NDArray[np.uint8]]) -> NDArray[np.float32]:
@@ -164,7 +165,10 @@ class Recognition:
             if self._pool is None:
                 settings = self._settings
                 self._pool = PhotoPool(
-                    settings.decode_workers, memory_mb=settings.decode_memory_mb, seconds=settings.decode_seconds
+                    settings.decode_workers,
+                    memory_mb=settings.decode_memory_mb,
+                    seconds=settings.decode_seconds,
+                    limits=Limits(max_bytes=settings.max_photo_bytes),
                 )
             return self._pool
 

@@ -39,7 +39,7 @@ class Settings:
     https: bool = False  # SOLESCOPE_HTTPS: cookies travel over https only, browsers are told to stay there
     proxies: int = 0  # SOLESCOPE_PROXIES: how many proxies in front of us may be believed
     rate_limits: bool = True  # SOLESCOPE_RATE_LIMITS
-    max_photo_bytes: int = 15 * MEGABYTE  # SOLESCOPE_MAX_PHOTO_MB
+    max_photo_bytes: int = 16 * MEGABYTE  # SOLESCOPE_MAX_PHOTO_MB
     max_photos: int = 4  # of one shoe, in one identification
     decode_workers: int = 1  # SOLESCOPE_DECODE_WORKERS: child processes that touch untrusted pictures
     decode_memory_mb: int = 1024  # SOLESCOPE_DECODE_MEMORY_MB: address space of each child

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -46,14 +46,14 @@ class Identification:
     timings_ms: dict[str, float]
 
 
-def identify(photos: Sequence[bytes], pool: PhotoPool, recogniser: Recogniser, index: EmbeddingIndex) -> Identification:
+def identify(photos: Iterable[bytes], pool: PhotoPool, recogniser: Recogniser, index: EmbeddingIndex) -> Identification:
     """Say which label 1 or more photos of the same shoe show, how sure that is, and which products look like it.
 
     Raises DecodeError for the first photo that cannot be used, ValueError where there is none.
     """
-    if not photos:
-        raise ValueError("there is no photo to identify")
     prepared = tuple(pool.prepare(photo) for photo in photos)
+    if not prepared:
+        raise ValueError("there is no photo to identify")
     started = time.perf_counter()
     embedding, probabilities = read(prepared, recogniser)
     embedded = time.perf_counter()

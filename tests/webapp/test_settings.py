@@ -14,7 +14,7 @@ def test_nothing_needs_to_be_set(tmp_path: Path) -> None:
     settings = Settings.from_environment({"SOLESCOPE_INSTANCE": str(tmp_path / "instance")})
     assert settings.database_url == f"sqlite:///{tmp_path}/instance/solescope.sqlite"
     assert settings.bundles_folder == tmp_path / "instance" / "bundles"
-    assert settings.max_photo_bytes == 15 * MEGABYTE
+    assert settings.max_photo_bytes == 16 * MEGABYTE
     assert not settings.https
 
 

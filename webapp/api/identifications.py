@@ -21,6 +21,8 @@ from webapp.image_store import current_images
 from webapp.recognition import current_recognition
 from webapp.settings import current_settings
 
+MOST_JSON_BYTES = 64 * 1024
+
 blueprint = Blueprint("identifications", __name__, url_prefix="/identifications")
 
 
@@ -72,6 +74,7 @@ def _find(identification_id: UUID) -> Identification:
 
 
 def _sent_json() -> Any:
+    request.max_content_length = MOST_JSON_BYTES
     if not request.is_json:
         raise Problem(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "Send JSON, with the header Content-Type: application/json.")
     try:

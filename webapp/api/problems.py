@@ -96,11 +96,7 @@ def _sentence(error: HTTPException) -> str:
             allowed = ", ".join(sorted(set(error.valid_methods or ()) - {"HEAD", "OPTIONS"}))
             return f"{request.path} does not take {request.method}. It takes {allowed}."
         case RequestEntityTooLarge():
-            settings = current_settings()
-            return (
-                f"The request is larger than {settings.max_request_bytes // MEGABYTE} MB. Send at most "
-                f"{settings.max_photos} photos of at most {settings.max_photo_bytes // MEGABYTE} MB each."
-            )
+            return _too_large()
         case RateLimitExceeded():
             return f"That is more than {error.description}. Wait a little, or send a token to be allowed more."
         case InternalServerError():
@@ -109,6 +105,16 @@ def _sentence(error: HTTPException) -> str:
             code = error.code
             standard = default_exceptions[code].description if code in default_exceptions else None
             return error.description or standard or "The request cannot be answered."
+
+
+def _too_large() -> str:
+    if request.is_json:
+        return "The JSON is too large. Send what openapi.json describes and nothing else."
+    settings = current_settings()
+    return (
+        f"The request is larger than {settings.max_request_bytes // MEGABYTE} MB. Send at most "
+        f"{settings.max_photos} photos of at most {settings.max_photo_bytes // MEGABYTE} MB each."
+    )
 
 
 def register(api: Blueprint) -> None:

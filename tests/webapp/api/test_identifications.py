@@ -269,3 +269,4 @@ def test_feedback_that_is_no_json(client: FlaskClient, answered: dict[str, Any])
     address = f"{ADDRESS}/{answered['id']}/feedback"
     assert "JSON" in problem_of(client.post(address, data="{", content_type="application/json"), 400)
     assert "JSON" in problem_of(client.post(address, data="correct=1"), 415)
+    assert "too large" in problem_of(client.post(address, json={"correct": True, "more": "x" * 100_000}), 413)
