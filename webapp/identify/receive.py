@@ -22,7 +22,7 @@ from webapp.database import write_transaction
 from webapp.identify.answer import answer_of
 from webapp.identify.models import Identification, Upload
 from webapp.image_store import ImageStore
-from webapp.recognition import Recognition
+from webapp.recognition import Recognised, Recognition
 from webapp.settings import MEGABYTE
 
 PHOTO_QUALITY = 88
@@ -35,7 +35,7 @@ def receive(photos: Sequence[BinaryIO], recognition: Recognition, images: ImageS
     Raises DecodeError for a photo that cannot be used, Busy and NotReady as `Recognition.identify` does.
     """
     started = time.perf_counter()
-    recognised = recognition.identify(_read(photos, max_bytes))
+    recognised = _recognise(photos, recognition, max_bytes)
     uploads = [_keep(position, photo, images) for position, photo in enumerate(recognised.identification.photos)]
     answer = answer_of(recognised, uploads, images)
     answer["timings_ms"]["total"] = round(1000 * (time.perf_counter() - started), 1)
@@ -45,15 +45,30 @@ def receive(photos: Sequence[BinaryIO], recognition: Recognition, images: ImageS
     return identification
 
 
-def _read(photos: Sequence[BinaryIO], max_bytes: int) -> Iterator[bytes]:
-    """The bytes of each photo; raises DecodeError for one that is too large, without reading the rest of it."""
-    for photo in photos:
-        content = photo.read(max_bytes + 1)
-        if len(content) > max_bytes:
-            raise DecodeError(
-                "too_large", f"A photo is larger than {max_bytes // MEGABYTE} MB. Send a smaller version."
-            )
-        yield content
+def _recognise(photos: Sequence[BinaryIO], recognition: Recognition, max_bytes: int) -> Recognised:
+    """What the photos show; a DecodeError says which of several photos it means."""
+    drawn = 0  # photos are drawn one by one: the last one drawn is the one that was refused
+
+    def draw() -> Iterator[bytes]:
+        nonlocal drawn
+        for photo in photos:
+            drawn += 1
+            yield _read(photo, max_bytes)
+
+    try:
+        return recognition.identify(draw())
+    except DecodeError as error:
+        if len(photos) == 1:
+            raise
+        raise DecodeError(error.reason, f"Photo {drawn} of {len(photos)}: {error.sentence}") from error
+
+
+def _read(photo: BinaryIO, max_bytes: int) -> bytes:
+    """The bytes of a photo; raises DecodeError for one that is too large, without reading the rest of it."""
+    content = photo.read(max_bytes + 1)
+    if len(content) > max_bytes:
+        raise DecodeError("too_large", f"The photo is larger than {max_bytes // MEGABYTE} MB. Send a smaller version.")
+    return content
 
 
 def _keep(position: int, photo: PreparedPhoto, images: ImageStore) -> Upload:

@@ -186,7 +186,7 @@ def test_a_needle(client: FlaskClient, recognition: Recognition) -> None:
 def test_one_bad_photo_of_two_refuses_both_and_keeps_nothing(
     app: Flask, client: FlaskClient, recognition: Recognition, red_shoe: bytes
 ) -> None:
-    problem_of(post(client, red_shoe, b"nothing"), 415)
+    assert problem_of(post(client, red_shoe, b"nothing"), 415).startswith("Photo 2 of 2:")
     with app.app_context():
         assert db.session.query(Identification).count() == 0
         assert not [file for file in current_images().folder.rglob("*") if file.is_file()]

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 import numpy as np
+import psutil
 import pytest
 from flask import Flask
 
@@ -141,8 +142,9 @@ def test_embeddings_of_another_bundle_are_not_compared(
 
 
 def test_closing_ends_the_children(door: Recognition) -> None:
-    import psutil
-
     door.identify([photo_of("kumo_drift")])
+    assert door._pool is not None
+    children = door._pool.process_ids
+    assert children
     door.close()
-    until(lambda: not [child for child in psutil.Process().children() if "spawn" in " ".join(child.cmdline())])
+    until(lambda: not any(psutil.pid_exists(child) for child in children))

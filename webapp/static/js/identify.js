@@ -11,8 +11,10 @@ const status = part("status");
 const button = part("send").querySelector("button");
 
 const say = (sentence) => {
+  part("send").before(problem); // beside the button that was just pressed: a phone may have scrolled past the top
   problem.textContent = sentence;
   problem.hidden = !sentence;
+  if (sentence) problem.scrollIntoView({ block: "nearest" });
 };
 
 const photos = new Photos({
@@ -22,7 +24,7 @@ const photos = new Photos({
   onProblem: say,
   onChange: (count) => {
     part("send").classList.toggle("drop-filled", count > 0);
-    button.textContent = count > 1 ? `Identify this shoe from ${count} photos` : "Identify this shoe";
+    button.textContent = count > 1 ? `Identify it from ${count} photos` : "Identify this shoe";
   },
 });
 
