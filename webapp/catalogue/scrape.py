@@ -111,9 +111,14 @@ class _Run:
         self.intake = take_in(listings, folder, current_images(), chunk=chunk, progress=self._taken)
         for sentence in [*self.stats.failures, *self.intake.sentences]:
             self.progress.log(sentence)
-        pictures = f", {self.embedded:,} pictures embedded" if self.embedded else ""
         total = self.intake.taken
-        self.progress.report(total, total, f"The catalogue is filled: {total:,} products{pictures}.", at_once=True)
+        if self.is_new:
+            message = f"The catalogue is filled: {total:,} products"
+        else:
+            changes = f"{self.intake.new:,} new, {self.intake.changed:,} changed"
+            message = f"{self.site.name} has been read: {total:,} products, {changes}"
+        pictures = f", {self.embedded:,} pictures embedded" if self.embedded else ""
+        self.progress.report(total, total, f"{message}{pictures}.", at_once=True)
 
     def counts(self) -> dict[str, int]:
         """What came of it, by the names of the API."""

@@ -69,6 +69,7 @@ class TestScrape:
         assert len(before["product_images"]) == PRODUCTS * ANGLES
         again = read(app, shop)
         assert (again.counts["new"], again.counts["changed"], again.counts["unchanged"]) == (0, 0, PRODUCTS)
+        assert again.message == f"demo has been read: {PRODUCTS} products, 0 new, 0 changed."
         assert without_dates(catalogue()) == without_dates(before)
 
     @pytest.mark.parametrize(
