@@ -40,6 +40,7 @@ class Augmentation:
     jpeg_chance: float = 0.2
     erase_chance: float = 0.25
     scene_chance: float = 0.5
+    repaint_chance: float = 0.3
 
 
 GENTLE = Augmentation(
@@ -57,6 +58,7 @@ GENTLE = Augmentation(
     jpeg_chance=0.1,
     erase_chance=0.0,
     scene_chance=0.25,
+    repaint_chance=0.0,
 )
 STRONG = Augmentation()
 
@@ -122,7 +124,10 @@ def _random_map(size: int, random: Generator, how: Augmentation) -> NDArray[np.f
 
 
 def _recolour(picture: Picture, random: Generator, how: Augmentation) -> Picture:
-    """Saturation, brightness, contrast and a tint of the light, as one matrix on RGB."""
+    """Saturation, brightness, contrast and a tint of the light, as one matrix on RGB.
+
+    Now and then all hues are turned, as in another colorway: a model is known by its form.
+    """
     saturation = 1 + random.uniform(-how.saturation, how.saturation)
     contrast = 1 + random.uniform(-how.contrast, how.contrast)
     brightness = random.uniform(-how.brightness, how.brightness) * 128
@@ -130,8 +135,17 @@ def _recolour(picture: Picture, random: Generator, how: Augmentation) -> Picture
     grey = np.tile([0.299, 0.587, 0.114], (3, 1))
     colours = (saturation * np.eye(3) + (1 - saturation) * grey) * contrast * tints[:, None]
     shift = (1 - contrast) * 128 + brightness
+    if random.random() < how.repaint_chance:
+        colours = colours @ _turned_hues(random.uniform(0, 2 * math.pi))
     matrix = np.column_stack([colours, np.full(3, shift)]).astype(np.float32)
     return np.asarray(cv2.transform(picture, matrix), np.uint8)
+
+
+def _turned_hues(angle: float) -> NDArray[np.float64]:
+    """(3, 3): RGB turned around the grey axis, in radians; greys stay as they are."""
+    along, across = math.cos(angle), math.sin(angle) / math.sqrt(3)
+    circular = np.array([[0, -1, 1], [1, 0, -1], [-1, 1, 0]])
+    return along * np.eye(3) + (1 - along) / 3 * np.ones((3, 3)) + across * circular
 
 
 def _crush(picture: Picture, quality: int) -> Picture:

@@ -5,7 +5,7 @@ Every step is cached or checkpointed: the same command goes on where it was stop
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -138,11 +138,18 @@ def _fine_tune(shop: Workshop, borders: NDArray[np.float16], tail: keras.Model) 
     network = build_trained_part(tail, shop.head)
     before, bottleneck = network.get_weights(), shop.run.metrics()[BOTTLENECK]
     score = _learn(shop, FINE_TUNED, network, borders, "sgd", shop.settings.fine_epochs, shop.settings.fine_rate)
-    worse = score.accuracy < bottleneck["validation_accuracy"]
+    reached = _numbers(score)
+    worse = is_worse(reached, bottleneck)
     if worse:
         network.set_weights(before)
         shop.console.print("fine-tuning validates worse than the bottleneck model, which is kept instead")
-    shop.run.add_metrics(FINE_TUNED, {**_numbers(score), "kept": not worse})
+    shop.run.add_metrics(FINE_TUNED, {**reached, "kept": not worse})
+
+
+def is_worse(reached: Mapping[str, float], before: Mapping[str, float]) -> bool:
+    """Whether a model validates worse than the one before: by accuracy, then by log-loss."""
+    ranks = [(numbers["validation_accuracy"], -numbers["validation_log_loss"]) for numbers in (reached, before)]
+    return ranks[0] < ranks[1]
 
 
 def _learn(

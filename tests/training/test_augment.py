@@ -26,7 +26,7 @@ def test_the_same_chances_give_the_same_variant() -> None:
 
 
 def test_nothing_is_changed_where_nothing_is_asked() -> None:
-    nothing = Augmentation(0, 0, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)
+    nothing = Augmentation(0, 0, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)
     assert np.abs(augment(PICTURES[0], default_rng(0), nothing).astype(int) - PICTURES[0]).max() <= 1
 
 
@@ -35,6 +35,14 @@ def test_gentle_stays_nearer_than_strong() -> None:
         return float(np.abs(augment_batch(PICTURES, default_rng(1), how).astype(int) - PICTURES).mean())
 
     assert distance(GENTLE) < distance(STRONG)
+
+
+def test_repainting_turns_hues_and_leaves_greys() -> None:
+    repaint = Augmentation(0, 0, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, repaint_chance=1)
+    grey, red = np.full((64, 64, 3), 90, np.uint8), np.full((64, 64, 3), (200, 60, 60), np.uint8)
+    assert np.abs(augment(grey, default_rng(2), repaint).astype(int) - 90).max() <= 1
+    painted = {tuple(augment(red, default_rng(seed), repaint)[9, 9].argsort()) for seed in range(12)}
+    assert len(painted) > 2
 
 
 def test_it_keeps_up_with_training() -> None:

@@ -41,7 +41,7 @@ def test_the_shoe_stays_and_the_ground_changes() -> None:
 
 
 def test_augmentation_sets_shoes_into_scenes_when_asked() -> None:
-    only_scenes = Augmentation(0, 0, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, scene_chance=1)
+    only_scenes = Augmentation(0, 0, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, scene_chance=1, repaint_chance=0)
     scenes = SCENE[None]
     assert augment(disc_on(255), default_rng(0), only_scenes, scenes)[2, 2].max() < 250
     assert (augment(disc_on(128), default_rng(0), only_scenes, scenes)[2, 2] == 128).all()
