@@ -48,12 +48,19 @@ def _demo_photos() -> Iterator[Row]:
     yield from measure(STARTER)
 
 
+def _cutouts() -> Iterator[Row]:
+    from benchmarks.cutouts import measure
+
+    yield from measure()
+
+
 PARTS: Mapping[str, Callable[[], Iterator[Row]]] = {
     "identification": _identification,
     "fine-tuning": _fine_tuning,
     "search": _search,
     "browse": _browse,
     "demo-photos": _demo_photos,
+    "cutouts": _cutouts,
 }
 
 

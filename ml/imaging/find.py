@@ -17,8 +17,8 @@ from ml.imaging.regions import Floats, Regions
 
 WIDTHS = (0.36, 0.5, 0.68, 0.85)
 """Widths of the ellipses, as shares of the picture's width."""
-ASPECTS = (1.1, 1.7, 2.5)
-"""Width by height: a shoe from the front or a high one, half turned, from the side."""
+ASPECTS = (0.6, 1.1, 1.7, 2.5)
+"""Width by height: a shoe from above, from the front or a high one, half turned, from the side."""
 ROUNDNESS = 2.5
 """Exponent of the superellipse: 2 is an ellipse, more is boxier, as shoes are."""
 MODES = 8
@@ -177,7 +177,5 @@ def ask_again(regions: Regions, spreads: Floats, places: Floats) -> Floats:
     return np.column_stack([ask(regions, inside), certainty, places]).astype(np.float32)
 
 
-FIRST_WEIGHTS = np.array([-32.2, -12.7, 2.6, -0.7, -68.0, 6.0, -39.0, -36.0, 1.24, -1.9, 1.65], np.float32)
-SECOND_WEIGHTS = np.array(
-    [-15.5, -13.3, 0.0, -0.66, -63.0, -1.9, -42.0, -77.0, 0.61, -8.8, -7.5, 36.0, 0.4], np.float32
-)
+FIRST_WEIGHTS = np.array([-25, -13, 2.5, -0.75, -57, 5.1, -42, -38, 1.2, -4, 0.84], np.float32)
+SECOND_WEIGHTS = np.array([-18, -11, 0.43, -0.43, -66, 11, -64, -87, 0.63, -6.7, -6.1, 40, 0.21], np.float32)
