@@ -7,6 +7,7 @@ else the threads fill up with waiting uploads, and even `/health/live` starves.
 from __future__ import annotations
 
 import threading
+from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -28,35 +29,61 @@ class NotReady(Exception):  # noqa: N818 (a state, not a mistake)
 
 
 class Admission:
-    """`working` callers at a time, `waiting` more in the queue for at most `patience_s` seconds each."""
+    """`working` callers at a time; `waiting` more, first come first served, for at most `patience_s` seconds."""
 
     def __init__(self, working: int, waiting: int, patience_s: float = 8.0) -> None:
         if working < 1 or waiting < 0:
             raise ValueError(f"admission needs at least 1 working and 0 waiting places, not {working} and {waiting}")
         self.bound = working + waiting
-        self._patience_s = patience_s
-        self._places = threading.BoundedSemaphore(self.bound)
-        self._work = threading.BoundedSemaphore(working)
+        self._waiting, self._patience_s = waiting, patience_s
+        self._free = working
+        self._queue: deque[threading.Event] = deque()
+        self._lock = threading.Lock()
+        self._mine = threading.local()
 
     @property
     def has_place(self) -> bool:
         """Whether a caller would be let in at this moment, if only to wait."""
-        if not self._places.acquire(blocking=False):
-            return False
-        self._places.release()
-        return True
+        with self._lock:
+            return self._free > 0 or len(self._queue) < self._waiting
 
     @contextmanager
     def place(self) -> Iterator[None]:
-        """Hold a working place for the length of the block; raises Busy where none comes free in time."""
-        if not self._places.acquire(blocking=False):
-            raise Busy(retry_after_s=2)
+        """Hold a working place for the length of the block; raises Busy where none comes free in time.
+
+        A thread that holds one already keeps that one: a block inside a block takes no second place.
+        """
+        if getattr(self._mine, "held", False):
+            yield
+            return
+        self._take()
+        self._mine.held = True
         try:
-            if not self._work.acquire(timeout=self._patience_s):
-                raise Busy(retry_after_s=5)
-            try:
-                yield
-            finally:
-                self._work.release()
+            yield
         finally:
-            self._places.release()
+            self._mine.held = False
+            self._pass_on()
+
+    def _take(self) -> None:
+        with self._lock:
+            if self._free:
+                self._free -= 1
+                return
+            if len(self._queue) >= self._waiting:
+                raise Busy(retry_after_s=2)
+            turn = threading.Event()
+            self._queue.append(turn)
+        if turn.wait(self._patience_s):
+            return
+        with self._lock:
+            if turn in self._queue:  # else the place was passed on to us in the last moment
+                self._queue.remove(turn)
+                raise Busy(retry_after_s=5)
+
+    def _pass_on(self) -> None:
+        """Give the place to who has waited longest, else set it free."""
+        with self._lock:
+            if self._queue:
+                self._queue.popleft().set()
+            else:
+                self._free += 1

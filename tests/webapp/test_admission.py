@@ -56,6 +56,55 @@ def test_a_failing_caller_gives_its_place_back() -> None:
         pass
 
 
+def test_a_block_inside_a_block_takes_no_second_place() -> None:
+    admission = Admission(working=1, waiting=0)
+    with admission.place(), admission.place():
+        assert not admission.has_place
+    assert admission.has_place
+
+
+def test_who_came_first_is_served_first() -> None:
+    admission = Admission(working=1, waiting=5)
+    served: list[int] = []
+
+    def work(number: int) -> None:
+        with admission.place():
+            served.append(number)
+            time.sleep(0.01)
+
+    with ThreadPoolExecutor(5) as pool, admission.place():
+        for number in range(5):
+            pool.submit(work, number)
+            time.sleep(0.03)
+    assert served == [0, 1, 2, 3, 4]
+
+
+def test_a_crowd_leaves_every_place_free() -> None:
+    admission = Admission(working=2, waiting=3, patience_s=0.02)
+    at_work, most, lock = 0, 0, threading.Lock()
+
+    def work() -> bool:
+        nonlocal at_work, most
+        try:
+            with admission.place():
+                with lock:
+                    at_work += 1
+                    most = max(most, at_work)
+                time.sleep(0.003)
+                with lock:
+                    at_work -= 1
+        except Busy:
+            return False
+        return True
+
+    with ThreadPoolExecutor(16) as pool:
+        done = list(pool.map(lambda _: work(), range(300)))
+    assert most <= 2
+    assert any(done)
+    with admission.place(), ThreadPoolExecutor(1) as pool:
+        assert pool.submit(work).result(5)
+
+
 def test_no_place_at_all_is_refused() -> None:
     with pytest.raises(ValueError, match="at least 1"):
         Admission(working=0, waiting=3)

@@ -26,7 +26,7 @@ def answer_page(identification: Identification, *, problem: str = "", typed: str
     """The page of one answer; `problem` and `typed` say what was wrong with the feedback just sent."""
     answer = identification.document
     headline = headline_of(answer)
-    shown = min(len(answer["answer_set"]), MOST_MATCHES) if headline.certainty == "unsure" else SHOWN_MATCHES
+    shown = min(max(headline.likely, SHOWN_MATCHES), MOST_MATCHES)
     return render_template(
         "identify/answer.html",
         identification=identification,

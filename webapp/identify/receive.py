@@ -35,8 +35,9 @@ def receive(photos: Sequence[BinaryIO], recognition: Recognition, images: ImageS
     Raises DecodeError for a photo that cannot be used, Busy and NotReady as `Recognition.identify` does.
     """
     started = time.perf_counter()
-    recognised = _recognise(photos, recognition, max_bytes)
-    uploads = [_keep(position, photo, images) for position, photo in enumerate(recognised.identification.photos)]
+    with recognition.admission.place():  # encoding takes memory and a core, too
+        recognised = _recognise(photos, recognition, max_bytes)
+        uploads = [_keep(position, photo, images) for position, photo in enumerate(recognised.identification.photos)]
     answer = answer_of(recognised, uploads, images)
     answer["timings_ms"]["total"] = round(1000 * (time.perf_counter() - started), 1)
     with write_transaction() as session:

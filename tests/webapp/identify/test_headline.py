@@ -36,8 +36,16 @@ def test_a_weak_first_match_is_called_probable() -> None:
 def test_a_few_likely_shoes_are_counted_not_named(likely: int, number: str) -> None:
     said = headline_of(answer(0.4, 0.3, 0.2, 0.1, likely=likely))
     assert said.title == f"Probably one of these {number}"
-    assert "90" in said.explanation
+    assert said.likely == likely
+    together = sum([0.4, 0.3, 0.2, 0.1][:likely])
+    assert percent_of(together) in said.explanation
     assert not said.percent
+
+
+def test_a_first_match_that_is_not_even_probable_is_no_answer_by_itself() -> None:
+    said = headline_of(answer(0.48, 0.44, 0.05))
+    assert said.title == "Probably one of these two"
+    assert said.likely == 2
 
 
 def test_many_likely_shoes_are_no_answer() -> None:
