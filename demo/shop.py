@@ -51,7 +51,7 @@ def create_shop(pictures: Path, models: Sequence[ShoeModel] = MODELS) -> Flask:
     shop.url_map.strict_slashes = False
     shop.jinja_env.trim_blocks = shop.jinja_env.lstrip_blocks = True
     articles = stock.all_articles(models)
-    darkroom = Darkroom(pictures, models)
+    darkroom = Darkroom(pictures.resolve(), models)  # Flask would look for a relative path beside its own code
     _add_listings(shop, articles)
     _add_products(shop, articles, darkroom)
     _add_the_rest(shop, articles)

@@ -169,3 +169,14 @@ def test_rendering_ahead_goes_in_order_stops_when_told_and_repeats_nothing(tmp_p
     steps = iter([True, True, False])
     develop_ahead(tmp_path, SOLD, lambda: next(steps))
     assert {file: file.stat().st_mtime_ns for file in tmp_path.glob("*/img*.jpg")} == made
+
+
+def test_pictures_may_lie_in_a_relative_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As they do for `make run`: relative to where the shop was started, not to its code."""
+    monkeypatch.chdir(tmp_path)
+    answer = (
+        create_shop(Path("pictures"), MODELS[:1])
+        .test_client()
+        .get(f"/360/{style_code(MODELS[0], MODELS[0].colorways[0])}/img01.jpg")
+    )
+    assert (answer.status_code, answer.mimetype) == (200, "image/jpeg")
