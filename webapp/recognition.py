@@ -52,11 +52,13 @@ class OnDuty:
 
 @dataclass(frozen=True)
 class Recognised:
-    """What the models say about some photos, which bundle said it, and which product stands for each matched label."""
+    """What the models say about some photos, which bundle said it, which product stands for each matched label, and
+    what looks like the photos beside the product that they show."""
 
     identification: pipeline.Identification
     bundle: Bundle
     products: Mapping[str, int]
+    alternates: Sequence[Alternate]
 
 
 class Recognition:
@@ -121,7 +123,7 @@ class Recognition:
             if on_duty is None:
                 raise NotReady
             identification = pipeline.identify(photos, pool, on_duty.recogniser, on_duty.shelf.index)
-            return Recognised(identification, on_duty.bundle, _products(identification, on_duty.shelf))
+            return _recognised(identification, on_duty)
 
     def embed(self, images: Sequence[NDArray[np.uint8]]) -> NDArray[np.float32]:
         """Unit embeddings (N, D) of RGB pictures of any size; raises NotReady before a bundle is loaded."""
@@ -213,10 +215,15 @@ class Recognition:
         return shelf
 
 
-def _products(identification: pipeline.Identification, shelf: Shelf) -> dict[str, int]:
-    """The product of each matched label in the colorway that the photos show, where the catalogue has one."""
-    found = {match.label: shelf.product_of(match.label, identification.embedding) for match in identification.matches}
-    return {label: product_id for label, product_id in found.items() if product_id is not None}
+def _recognised(said: pipeline.Identification, on_duty: OnDuty) -> Recognised:
+    """What was said, with the catalogue's products: of each label the one in the colorway that the photos show."""
+    shelf = on_duty.shelf
+    found = {match.label: shelf.product_of(match.label, said.embedding) for match in said.matches}
+    products = {label: product_id for label, product_id in found.items() if product_id is not None}
+    alternates, shown = list(said.alternates), products.get(said.matches[0].label)
+    if said.in_catalogue and shown in {alternate.product_id for alternate in alternates}:
+        alternates = shelf.index.nearest(said.embedding, len(alternates), exclude=(shown,))
+    return Recognised(said, on_duty.bundle, products, alternates)
 
 
 def register(app: Flask) -> None:

@@ -19,7 +19,7 @@ def answer_of(recognised: Recognised, uploads: Sequence[Upload], images: ImageSt
     said, card = recognised.identification, recognised.bundle.card
     top = said.matches[:MATCHES]
     products = {**products_by_label(match.label for match in top), **recognised.products}
-    portraits = portraits_of({*products.values(), *(alternate.product_id for alternate in said.alternates)})
+    portraits = portraits_of({*products.values(), *(alternate.product_id for alternate in recognised.alternates)})
     photos = [photo_of(upload, photo.cutout.reason, images) for upload, photo in zip(uploads, said.photos, strict=True)]
     return {
         "in_catalogue": said.in_catalogue,
@@ -28,7 +28,7 @@ def answer_of(recognised: Recognised, uploads: Sequence[Upload], images: ImageSt
         ],
         "answer_set": list(said.answer_set),
         "answer_set_coverage": card.answer_set_coverage,
-        "alternates": alternates_in_portraits(said.alternates, portraits),
+        "alternates": alternates_in_portraits(recognised.alternates, portraits),
         "cutout": photos[0]["cutout"],
         "photos": photos,
         "card": card_in_brief(card),

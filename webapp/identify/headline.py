@@ -82,7 +82,7 @@ def name_of(match: Mapping[str, Any]) -> str:
 def percent_of(share: float) -> str:
     """A share as a person reads it, on one line: never 100 %, never 0 %."""
     if share >= 0.995:
-        return f"over{NARROW}99{NARROW}%"
+        return f">{NARROW}99{NARROW}%"
     if share < 0.005:
-        return f"under{NARROW}1{NARROW}%"
+        return f"<{NARROW}1{NARROW}%"
     return f"{share * 100:.0f}{NARROW}%"

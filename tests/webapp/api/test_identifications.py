@@ -63,6 +63,7 @@ def test_alternates_are_the_nearest_products_with_price_and_picture(
     similarities = [alternate["similarity"] for alternate in answered["alternates"]]
     assert similarities == sorted(similarities, reverse=True)
     assert len({alternate["product_id"] for alternate in answered["alternates"]}) == len(similarities)
+    assert answered["matches"][0]["product_id"] not in {one["product_id"] for one in answered["alternates"]}
     nearest = answered["alternates"][0]
     assert (nearest["price_cents"], nearest["currency"]) == (11000, "USD")
     assert client.get(nearest["image_url"]).status_code == 200

@@ -63,7 +63,7 @@ def test_an_answer_without_matches_names_nothing() -> None:
 
 
 @pytest.mark.parametrize(
-    ("share", "words"), [(1.0, "over 99 %"), (0.9949, "99 %"), (0.5, "50 %"), (0.004, "under 1 %"), (0.0, "under 1 %")]
+    ("share", "words"), [(1.0, "> 99 %"), (0.9949, "99 %"), (0.5, "50 %"), (0.004, "< 1 %"), (0.0, "< 1 %")]
 )
 def test_nothing_is_certain(share: float, words: str) -> None:
     assert percent_of(share).replace(NARROW, " ") == words
