@@ -8,6 +8,8 @@ import signal
 import sys
 from pathlib import Path
 
+HOLD_OUT = "an experiment: test on one colorway of each model that training never sees"
+
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; returns its exit status."""
@@ -42,9 +44,10 @@ def _parser() -> argparse.ArgumentParser:
     photos.set_defaults(run=_photos)
     snapshot = commands.add_parser("snapshot", help="write a training snapshot")
     snapshot.add_argument("--out", type=Path, required=True)
-    snapshot.add_argument("--photos-per-model", type=int, default=120, help="training pictures of each model")
-    snapshot.add_argument("--negatives", type=int, default=1200, help="training pictures without a shoe")
-    snapshot.add_argument("--size", type=int, default=128, help="long side of the pictures")
+    snapshot.add_argument("--pictures-per-model", type=int, default=130, help="training pictures of each model")
+    snapshot.add_argument("--negatives", type=int, default=1400, help="training pictures without a shoe")
+    snapshot.add_argument("--size", type=int, default=128, help="long side of training pictures")
+    snapshot.add_argument("--hold-out-colorways", action="store_true", help=HOLD_OUT)
     snapshot.add_argument("--seed", type=int, default=7)
     snapshot.add_argument("--processes", type=int, default=2)
     snapshot.set_defaults(run=_snapshot)
@@ -54,6 +57,7 @@ def _parser() -> argparse.ArgumentParser:
     starter = commands.add_parser("starter", help="train the starter bundle anew: about an hour and a half on 2 cores")
     starter.add_argument("--work", type=Path, default=Path("runs/starter"), help="where the pictures and runs lie")
     starter.add_argument("--out", type=Path, default=Path("bundles/starter"))
+    starter.add_argument("--hold-out-colorways", action="store_true", help=HOLD_OUT)
     starter.set_defaults(run=_starter)
     site = commands.add_parser("run", help="serve the site, its worker and the shop together, as `make run` does")
     site.add_argument("--port", type=int, default=None, help="the site's port; $PORT or 8000 without it")
@@ -94,9 +98,15 @@ def _photos(chosen: argparse.Namespace) -> None:
 
 
 def _snapshot(chosen: argparse.Namespace) -> None:
-    from demo.snapshot import Plan, write_demo_snapshot
+    from demo.snapshot import PHOTOS_OF_UNSEEN, Plan, write_demo_snapshot
 
-    plan = Plan(per_model=chosen.photos_per_model, negatives=chosen.negatives, size=chosen.size, seed=chosen.seed)
+    plan = Plan(
+        per_model=chosen.pictures_per_model,
+        unseen_colorway=PHOTOS_OF_UNSEEN if chosen.hold_out_colorways else 0,
+        negatives=chosen.negatives,
+        size=chosen.size,
+        seed=chosen.seed,
+    )
     snapshot = write_demo_snapshot(chosen.out, plan, processes=chosen.processes)
     print(f"{len(snapshot.images)} pictures of {len(snapshot.labels)} models in {chosen.out}")
 
@@ -111,7 +121,7 @@ def _contact_sheet(chosen: argparse.Namespace) -> None:
 def _starter(chosen: argparse.Namespace) -> None:
     from demo.starter import make_starter
 
-    make_starter(chosen.work, chosen.out)
+    make_starter(chosen.work, chosen.out, hold_out_colorways=chosen.hold_out_colorways)
     print(f"{chosen.out} holds the new starter bundle")
 
 

@@ -15,7 +15,6 @@ from demo import backgrounds
 from demo.camera import FOV_WIDTH
 from demo.colours import Colorway
 from demo.coverings import cover
-from demo.masks import on_white, worn
 from demo.models import ShoeModel
 from demo.noise import Canvas, Picture, floats, one_of, to_canvas, to_picture
 from demo.phone_camera import snap
@@ -65,38 +64,6 @@ def phone_photo(
         visible = visible * (1 - covering[..., 3])
     image = snap(rng, scene, hard)
     return PhonePhoto(image, to_picture(visible), model.slug, colorway.slug, pose.angle_deg, pose)
-
-
-def cut_out_view(model: ShoeModel, colorway: Colorway, rng: Generator, side: int) -> Picture:
-    """A photo's shoe on white, (side, side, 3), cut out about as badly as GrabCut would.
-
-    The photo is taken large enough for its shoe to fill the side, as phones take them.
-    """
-    photo = _near_photo(model, colorway, rng, side)
-    return on_white(rng, photo.image, worn(rng, photo.mask), (side, side))
-
-
-def close_up_view(model: ShoeModel, colorway: Colorway, rng: Generator, side: int) -> Picture:
-    """A photo cropped around its shoe, about as loosely as somebody who looks for the shoe would; at most `side` px."""
-    photo = _near_photo(model, colorway, rng, side)
-    left, top, width, height = cv2.boundingRect((photo.mask > 127).astype(np.uint8))
-    if not width:
-        return photo.image
-    margins = rng.uniform(-0.03, 0.3, 4) * max(width, height)
-    x0, y0 = max(0, int(left - margins[0])), max(0, int(top - margins[1]))
-    x1, y1 = int(left + width + margins[2]), int(top + height + margins[3])
-    close = photo.image[y0:y1, x0:x1]
-    scale = min(1.0, side / max(close.shape[:2]))
-    smaller = (max(1, round(close.shape[1] * scale)), max(1, round(close.shape[0] * scale)))
-    return np.asarray(cv2.resize(close, smaller, interpolation=cv2.INTER_AREA), np.uint8)
-
-
-def _near_photo(model: ShoeModel, colorway: Colorway, rng: Generator, side: int) -> PhonePhoto:
-    """A photo large enough for its shoe to fill `side` pixels."""
-    hard = some_hardness(rng)
-    pose = strike_pose(rng, hard)
-    width = int(np.clip(0.9 * side / pose.share, side, 2.5 * side))
-    return phone_photo(model, colorway, rng, (width, width * 3 // 4), hard, pose)
 
 
 def _shoe_layer(model: ShoeModel, colorway: Colorway, pose: Pose, size: tuple[int, int]) -> Canvas:

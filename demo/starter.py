@@ -15,13 +15,15 @@ TRUNK = ("--sizes", "48,64,96", "--epochs", "18,7,3")
 THREE_STEPS = ("--size", str(SIZE), "--variants", "3", "--seed", "7")
 
 
-def make_starter(work: Path, out: Path) -> None:
+def make_starter(work: Path, out: Path, *, hold_out_colorways: bool = False) -> None:
     """Write the bundle to `out`; everything on the way to it lies in `work`.
 
+    With `hold_out_colorways` training never sees one colorway of each model, and the card's numbers by folder say how
+    well it is recognised all the same: an experiment, not what is shipped.
     Raises CalledProcessError where a step fails.
     """
     world, trunk, run = work / "world", work / "trunk.weights.h5", work / "run"
-    _python("demo", "snapshot", "--out", str(world))
+    _python("demo", "snapshot", "--out", str(world), *(["--hold-out-colorways"] if hold_out_colorways else []))
     if not trunk.exists():
         _python("ml", "pretrain", str(world), "--out", str(trunk), *TRUNK)
     _python("ml", "train", str(world), "--out", str(run), "--weights", str(trunk), *THREE_STEPS)

@@ -42,6 +42,7 @@ def _parser() -> argparse.ArgumentParser:
 def _add_pretrain(parser: argparse.ArgumentParser) -> None:
     parser.set_defaults(command=_pretrain)
     _add_pictures(parser)
+    _add_cache(parser)
     parser.add_argument("--out", type=Path, required=True, help="the weight file to write, *.weights.h5")
     parser.add_argument("--sizes", type=_whole_numbers, default=(48, 64, 96), help="picture sizes, growing: 48,64,96")
     parser.add_argument("--epochs", type=_whole_numbers, default=(16, 12, 6), help="epochs at each size: 16,12,6")
@@ -56,6 +57,7 @@ def _add_pretrain(parser: argparse.ArgumentParser) -> None:
 def _add_train(parser: argparse.ArgumentParser) -> None:
     parser.set_defaults(command=_train)
     _add_pictures(parser)
+    _add_cache(parser)
     parser.add_argument("--out", type=Path, required=True, help="the run folder: settings, curves, metrics, bundle")
     parser.add_argument("--weights", default="none", help="imagenet, a weight file, or none (random)")
     parser.add_argument("--size", type=int, default=96, help="side of the pictures in pixels")
@@ -92,6 +94,9 @@ def _add_pictures(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "pictures", type=Path, help="a snapshot, or a folder with one folder of pictures for each label"
     )
+
+
+def _add_cache(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--cache", type=Path, default=Path("runs/cache"), help="where decoded pictures and features lie"
     )
@@ -149,7 +154,6 @@ def _evaluate(chosen: argparse.Namespace, console: Console) -> None:
     numbers = evaluate_bundle(
         read_bundle(chosen.bundle),
         open_pictures(chosen.pictures),
-        chosen.cache,
         console,
         split=chosen.split,
         seed=chosen.seed,

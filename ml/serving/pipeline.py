@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ml.imaging.cutout import close_up, on_white
+from ml.imaging.cutout import Cutout, close_up, on_white
 from ml.imaging.fit import Picture
 from ml.imaging.pool import PhotoPool, PreparedPhoto
 from ml.serving.alternates import Alternate, EmbeddingIndex
@@ -17,6 +17,7 @@ from ml.serving.bundle import Threshold
 from ml.serving.runtime import Recogniser
 
 ALTERNATES = 8
+SMALLEST_PROBABILITY = 1e-12
 Floats = NDArray[np.float32]
 
 
@@ -79,20 +80,33 @@ def identify(photos: Iterable[bytes], pool: PhotoPool, recogniser: Recogniser, i
 
 
 def read(photos: Sequence[PreparedPhoto], recogniser: Recogniser) -> tuple[Floats, Floats]:
-    """Unit embedding (D,) and probabilities (L,) of one shoe: the mean over all views of all its photos."""
-    embeddings, probabilities = recogniser.embed([view for photo in photos for view in views_of(photo)])
-    middle = embeddings.mean(axis=0)
-    return middle / max(float(np.linalg.norm(middle)), 1e-12), probabilities.mean(axis=0)
+    """Unit embedding (D,) and probabilities (L,) of one shoe, from all views of all its photos."""
+    views = [view for photo in photos for view in views_of(photo.image, photo.cutout)]
+    embeddings, probabilities = recogniser.embed(views)
+    embedding, logits = combine(embeddings, np.log(np.maximum(probabilities, SMALLEST_PROBABILITY)))
+    raised = np.exp(logits - logits.max())
+    return embedding, raised / raised.sum()
 
 
-def views_of(photo: PreparedPhoto) -> list[Picture]:
-    """What the network looks at: the cut-out on white and the close-up with its background, which survives a bad mask.
+def combine(embeddings: Floats, logits: Floats) -> tuple[Floats, Floats]:
+    """One unit embedding (D,) and one row of logits (L,) out of those of several views (V, D) and (V, L): their means.
 
-    The whole photo where no shoe was found.
+    Averaging logits, or log-probabilities, multiplies the views' opinions (a logarithmic opinion pool: Genest and
+    Zidek, "Combining Probability Distributions", 1986): a label that one view rules out is out. It commutes with a
+    temperature, which is therefore fitted on what is served.
     """
-    if photo.cutout.fallback:
-        return [photo.image]
-    return [on_white(photo.image, photo.cutout), close_up(photo.image, photo.cutout)]
+    middle = embeddings.mean(axis=0)
+    return middle / max(float(np.linalg.norm(middle)), 1e-12), logits.mean(axis=0)
+
+
+def views_of(image: Picture, cutout: Cutout) -> list[Picture]:
+    """What the network looks at: the whole photo, the close-up with its background, and the cut-out on white.
+
+    The first two survive a bad mask. Only the whole photo where no shoe was found.
+    """
+    if cutout.fallback:
+        return [image]
+    return [image, close_up(image, cutout), on_white(image, cutout)]
 
 
 def catalogue_score(threshold: Threshold, probabilities: Floats, embedding: Floats, prototypes: Floats) -> float:

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.random import default_rng
-from numpy.typing import NDArray
 from rich.console import Console
 from rich.progress import Progress
 
@@ -21,6 +20,7 @@ from ml.datasets.pictures import Pictures
 from ml.datasets.snapshot import Snapshot
 from ml.serving.bundle import MODEL_FILE, PROTOTYPES_FILE, Bundle, Card, write_card
 from ml.training import export
+from ml.training.as_served import Answers, answer_as_served
 from ml.training.calibration import (
     Floats,
     catalogue_evidence,
@@ -30,9 +30,9 @@ from ml.training.calibration import (
     label_prototypes,
     softmax,
 )
-from ml.training.evaluation import Answers, answer_pictures, report, report_by_folder
+from ml.training.evaluation import HELD_OUT, answer_pictures, report, report_by_folder
 from ml.training.graphs import open_graph
-from ml.training.run_folder import RunFolder
+from ml.training.run_folder import RunFolder, folder_of_pretraining
 
 if TYPE_CHECKING:
     import keras
@@ -68,8 +68,9 @@ def write_bundle(
     try:
         network = export.build_served_network(trunk, head, pictures.size)
         graph = choose_graph(network, pictures, labels, unfinished, console)
-        embeddings, logits = answer_with_progress(graph.file, pictures.pixels, console)
-        card, prototypes = _describe(pictures, labels, embeddings, logits, graph, snapshot, settings, run)
+        answers = answer_held_out(graph.file, snapshot, pictures.size, console)
+        prototypes = find_prototypes(graph.file, pictures, labels, console)
+        card = _describe(answers, labels, prototypes, pictures.size, graph, snapshot, settings, run)
         export.add_temperature(graph.file, unfinished / MODEL_FILE, card.temperature)
         for file in unfinished.glob("*.unfinished.onnx"):
             file.unlink()
@@ -104,49 +105,56 @@ def choose_graph(
     return ServedGraph(small if keeps else plain, "int8" if keeps else "float32", accuracies)
 
 
-def answer_with_progress(graph: Path, pixels: NDArray[np.uint8], console: Console) -> tuple[Floats, Floats]:
-    """What a graph says about all pictures, with a bar in the terminal."""
+def answer_held_out(graph: Path, snapshot: Snapshot, size: int, console: Console) -> Answers:
+    """What the graph would answer about the pictures that it did not learn from, sent the way of an upload."""
+    held_out = [image for image in snapshot.images if image.split in HELD_OUT]
+    return answer_as_served(open_graph(graph), snapshot, held_out, size, console)
+
+
+def find_prototypes(graph: Path, pictures: Pictures, labels: tuple[str, ...], console: Console) -> Floats:
+    """(labels, D): where each label's training pictures lie on average; with a bar in the terminal."""
+    rows = pictures.rows("train")
     with Progress(console=console, transient=True, disable=not console.is_terminal) as bar:
-        task = bar.add_task("asking the served graph", total=len(pixels))
-        return answer_pictures(open_graph(graph), pixels, lambda done: bar.update(task, completed=done))
+        task = bar.add_task("training pictures, embedded", total=len(rows))
+        embeddings, _ = answer_pictures(
+            open_graph(graph), pictures.pixels[rows], lambda done: bar.update(task, completed=done)
+        )
+    return label_prototypes(embeddings, pictures.targets(labels)[rows], len(labels))
 
 
 def _describe(
-    pictures: Pictures,
+    answers: Answers,
     labels: tuple[str, ...],
-    embeddings: Floats,
-    logits: Floats,
+    prototypes: Floats,
+    size: int,
     graph: ServedGraph,
     snapshot: Snapshot,
     settings: Mapping[str, Any],
     run: RunFolder,
-) -> tuple[Card, Floats]:
-    """The card, its numbers fitted on validation pictures, and the prototypes."""
-    targets = pictures.targets(labels)
-    held_out, negatives = pictures.rows("validation"), pictures.rows("validation", negatives=True)
-    temperature = fit_temperature(logits[held_out], targets[held_out])
-    probabilities = softmax(logits / temperature)
-    training = pictures.rows("train")
-    prototypes = label_prototypes(embeddings[training], targets[training], len(labels))
-    evidence = catalogue_evidence(embeddings, probabilities, prototypes)
+) -> Card:
+    """The card, its numbers fitted on validation pictures."""
+    targets = answers.targets(labels)
+    held_out, negatives = answers.rows("validation"), answers.rows("validation", negatives=True)
+    temperature = fit_temperature(answers.logits[held_out], targets[held_out])
+    probabilities = softmax(answers.logits / temperature)
+    evidence = catalogue_evidence(answers.embeddings, probabilities, prototypes)
     threshold = fit_threshold(evidence[held_out], evidence[negatives], "validation")
-    answers = Answers(embeddings, probabilities)
-    numbers: dict[str, Any] = report(pictures, answers, labels, threshold, prototypes)
-    numbers["test by folder"] = report_by_folder(pictures, answers, labels)
+    numbers: dict[str, Any] = report(answers, probabilities, labels, threshold, prototypes)
+    numbers["test by folder"] = report_by_folder(answers, probabilities, labels)
     numbers["weights"] = dict(graph.accuracies)
     created = datetime.now(UTC)
-    card = Card(
+    return Card(
         id=f"vgg16-{created:%Y%m%d}-{_short_digest(graph.file)}",
         network="VGG16",
         labels=labels,
-        input_size=pictures.size,
+        input_size=size,
         preprocessing="inside the graph",
-        embedding_dimensions=int(embeddings.shape[1]),
+        embedding_dimensions=int(prototypes.shape[1]),
         temperature=temperature,
         threshold=threshold,
         answer_set_quantile=fit_answer_set(probabilities[held_out], targets[held_out], COVERAGE),
         answer_set_coverage=COVERAGE,
-        provenance=_provenance(snapshot, settings),
+        provenance=_provenance(snapshot, settings["weights"]),
         created_at=f"{created:%Y-%m-%dT%H:%M:%SZ}",
         weights=graph.weights,
         snapshot_digest=snapshot.digest,
@@ -154,13 +162,22 @@ def _describe(
         metrics=numbers,
         settings={**settings, "git_revision": run.settings().get("git_revision", "unknown")},
     )
-    return card, prototypes
 
 
-def _provenance(snapshot: Snapshot, settings: Mapping[str, Any]) -> str:
-    weights = settings["weights"]
-    start = {"none": "random weights", "imagenet": "ImageNet weights"}.get(weights, f"the trunk {Path(weights).name}")
-    return f"Trained on {snapshot.source} ({len(snapshot.images)} pictures), from {start}."
+def _provenance(snapshot: Snapshot, weights: str) -> str:
+    learned = sum(image.split == "train" for image in snapshot.images)
+    pictures = f"{learned} of {len(snapshot.images)} pictures ({snapshot.source})"
+    return f"Learned from {pictures}, starting from {_start(weights)}."
+
+
+def _start(weights: str) -> str:
+    """In words, what the first layers knew before: a weight file that we pretrained says on which pictures."""
+    if weights in ("none", "imagenet"):
+        return {"none": "random weights", "imagenet": "ImageNet weights"}[weights]
+    pretraining = RunFolder(folder_of_pretraining(Path(weights))).settings()
+    if "snapshot" in pretraining:
+        return f"VGG16 weights that were pretrained from scratch ({pretraining['snapshot']})"
+    return f"the weights of {Path(weights).name}"
 
 
 def _swap(folder: Path, place: Path) -> None:

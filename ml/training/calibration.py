@@ -99,10 +99,12 @@ def fit_threshold(shoes: Floats, negatives: Floats, split: str) -> Threshold:
 
 
 def fit_answer_set(probabilities: Floats, targets: NDArray[np.int64], coverage: float) -> float:
-    """The conformal quantile: the likeliest labels that sum to it hold the right one in `coverage` of all cases.
+    """The quantile: the likeliest labels that sum to it hold the right one in at least `coverage` of all cases.
 
     Adaptive prediction sets, as `ml.serving.pipeline.answer_set` makes them: the score of a picture is the sum of the
-    probabilities of what seems likelier than its right label. 1 (all labels) where there are too few pictures.
+    probabilities of what seems likelier than its right label. Never below `coverage`: where the held-out pictures were
+    easy, one answer would always be enough for them, and a doubtful photo still gets as many as its own probabilities
+    ask for. 1 (all labels) where there are too few pictures.
     """
     place = math.ceil((len(targets) + 1) * coverage)
     if place > len(targets):
@@ -110,7 +112,7 @@ def fit_answer_set(probabilities: Floats, targets: NDArray[np.int64], coverage: 
     right = probabilities[np.arange(len(targets)), targets]
     likelier = np.where(probabilities > right[:, None], probabilities, 0).sum(axis=1)
     # The sum before the right label has to stay below the quantile for the right label to be in the set.
-    return min(1.0, float(np.nextafter(np.sort(likelier)[place - 1], np.inf)))
+    return min(1.0, max(coverage, float(np.nextafter(np.sort(likelier)[place - 1], np.inf))))
 
 
 def _keep_most(shoes: Floats, split: str) -> Threshold:

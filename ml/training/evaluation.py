@@ -4,38 +4,31 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
-from pathlib import Path
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from rich.console import Console
 
-from ml.datasets.pictures import Pictures
 from ml.datasets.snapshot import Snapshot, SnapshotError
 from ml.datasets.split import fill_splits
 from ml.serving.bundle import Bundle, Card, Threshold
+from ml.serving.pipeline import SMALLEST_PROBABILITY
+from ml.training.as_served import Answers, answer_as_served
 from ml.training.calibration import (
     Floats,
     catalogue_evidence,
     catalogue_score,
     expected_calibration_error,
     log_loss,
+    softmax,
 )
 from ml.training.graphs import Answer, open_graph
-from ml.training.loading import load_with_progress
 
 BATCH = 32
 TOP = 5
-
-
-@dataclass(frozen=True)
-class Answers:
-    """What a network says about pictures: row i of each array belongs to row i of `Pictures`."""
-
-    embeddings: Floats
-    probabilities: Floats
+HELD_OUT = ("validation", "test")
 
 
 def answer_pictures(
@@ -66,18 +59,18 @@ def measure(probabilities: Floats, targets: NDArray[np.int64]) -> dict[str, Any]
 
 
 def report(
-    pictures: Pictures, answers: Answers, labels: tuple[str, ...], threshold: Threshold, prototypes: Floats
+    answers: Answers, probabilities: Floats, labels: tuple[str, ...], threshold: Threshold, prototypes: Floats
 ) -> dict[str, dict[str, Any]]:
-    """Numbers of each split: the labelled pictures', how many were kept, and how many non-shoes were refused."""
-    targets = pictures.targets(labels)
-    evidence = catalogue_evidence(answers.embeddings, answers.probabilities, prototypes)
+    """Numbers of each held-out split: the labelled pictures', how many were kept, how many non-shoes were refused."""
+    targets = answers.targets(labels)
+    evidence = catalogue_evidence(answers.embeddings, probabilities, prototypes)
     in_catalogue = catalogue_score(threshold, evidence) >= 0
     numbers: dict[str, dict[str, Any]] = {}
-    for split in ("train", "validation", "test"):
-        rows, negatives = pictures.rows(split), pictures.rows(split, negatives=True)
+    for split in HELD_OUT:
+        rows, negatives = answers.rows(split), answers.rows(split, negatives=True)
         if not len(rows) and not len(negatives):
             continue
-        numbers[split] = measure(answers.probabilities[rows], targets[rows])
+        numbers[split] = measure(probabilities[rows], targets[rows])
         if len(rows):
             numbers[split]["kept"] = _rounded(in_catalogue[rows].mean())
         if len(negatives):
@@ -86,43 +79,52 @@ def report(
 
 
 def report_by_folder(
-    pictures: Pictures, answers: Answers, labels: tuple[str, ...], split: str = "test"
+    answers: Answers, probabilities: Floats, labels: tuple[str, ...], split: str = "test"
 ) -> dict[str, dict[str, Any]]:
     """Numbers of a split's labelled pictures by the folder above their label's: images/test, images/unseen_colorway.
 
     A picture that lies in no folder of its label's name counts for the folder it lies in.
     """
-    targets = pictures.targets(labels)
+    targets = answers.targets(labels)
     rows_of: Mapping[str, list[int]] = defaultdict(list)
-    for row in pictures.rows(split):
-        rows_of[_folder_of(pictures.images[row].path, pictures.images[row].label)].append(int(row))
-    return {folder: measure(answers.probabilities[rows], targets[rows]) for folder, rows in sorted(rows_of.items())}
+    for row in answers.rows(split):
+        rows_of[_folder_of(answers.images[row].path, answers.images[row].label)].append(int(row))
+    return {folder: measure(probabilities[rows], targets[rows]) for folder, rows in sorted(rows_of.items())}
 
 
 def evaluate_bundle(
     bundle: Bundle,
     snapshot: Snapshot,
-    cache: Path,
     console: Console,
     *,
     split: str = "test",
     seed: int | None = None,
     by_folder: bool = False,
 ) -> dict[str, Any]:
-    """Numbers of a bundle's graph on a split of `snapshot` ("all": on everything), as `report` gives them.
+    """Numbers of what a bundle would answer about a split of `snapshot` ("all": everything), as `report` gives them.
 
     Pictures without a split are divided as the bundle's training did, by its seed. Labels that the bundle does not know
     are left out and counted. Raises SnapshotError where nothing is left.
     """
-    chosen = _known_pictures(bundle.card, snapshot, split, seed)
-    pictures = load_with_progress(chosen, bundle.card.input_size, cache, console)
-    answers = Answers(*answer_pictures(open_graph(bundle.model_file), pictures.pixels))
+    card = bundle.card
+    chosen = _known_pictures(card, snapshot, split, seed)
+    graph = open_graph(bundle.model_file)
+
+    def log_answer(pictures: NDArray[np.uint8]) -> tuple[Floats, Floats]:
+        embeddings, probabilities = graph(pictures)
+        return embeddings, np.log(np.maximum(probabilities, SMALLEST_PROBABILITY))
+
+    answers = answer_as_served(log_answer, chosen, chosen.images, card.input_size, console)
+    if not answers.images:
+        raise SnapshotError(f"no picture of the {split} split of {snapshot.folder} can be read")
+    probabilities = softmax(answers.logits)
     prototypes = np.load(bundle.prototypes_file)
-    numbers: dict[str, Any] = {"bundle": bundle.card.id, "split": split}
-    numbers |= report(pictures, answers, bundle.card.labels, bundle.card.threshold, prototypes)["test"]
-    numbers["unknown_labels"] = len(set(snapshot.labels) - set(bundle.card.labels))
+    numbers: dict[str, Any] = {"bundle": card.id, "split": split}
+    numbers |= report(answers, probabilities, card.labels, card.threshold, prototypes)["test"]
+    numbers["unreadable"] = len(chosen.images) - len(answers.images)
+    numbers["unknown_labels"] = len(set(snapshot.labels) - set(card.labels))
     if by_folder:
-        numbers["by_folder"] = report_by_folder(pictures, answers, bundle.card.labels)
+        numbers["by_folder"] = report_by_folder(answers, probabilities, card.labels)
     return numbers
 
 

@@ -24,7 +24,7 @@ from ml.training.course import Course
 from ml.training.learner import Learner, Score, build_optimizer, score_of
 from ml.training.lessons import Lessons, soft_targets
 from ml.training.loading import check_labels, load_with_progress
-from ml.training.run_folder import RunError, RunFolder, open_run
+from ml.training.run_folder import WEIGHTS_SUFFIX, RunError, RunFolder, folder_of_pretraining, open_run
 from ml.training.schedule import Schedule
 
 if TYPE_CHECKING:
@@ -58,8 +58,8 @@ def pretrain(snapshot: Snapshot, out: Path, cache: Path, settings: PretrainSetti
     from ml.networks.vgg16 import fold_normalisation
     from ml.networks.weights import save_weights
 
-    if not out.name.endswith(".weights.h5"):
-        raise RunError(f"--out must end in .weights.h5, not {out.name}")
+    if not out.name.endswith(WEIGHTS_SUFFIX):
+        raise RunError(f"--out must end in {WEIGHTS_SUFFIX}, not {out.name}")
     snapshot = replace(snapshot, images=fill_splits(snapshot.images, seed=settings.seed))
     check_labels(snapshot)
     run_settings = {
@@ -68,7 +68,7 @@ def pretrain(snapshot: Snapshot, out: Path, cache: Path, settings: PretrainSetti
         "snapshot_digest": snapshot.digest,
         **asdict(settings),
     }
-    run = open_run(out.with_name(out.name.removesuffix(".weights.h5") + ".run"), run_settings)
+    run = open_run(folder_of_pretraining(out), run_settings)
     trunk, network = _build(len(snapshot.labels), settings.seed)
     course = _course(snapshot, run, cache, network, settings, console)
     course.follow()

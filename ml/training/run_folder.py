@@ -16,6 +16,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+WEIGHTS_SUFFIX = ".weights.h5"
+
 
 class RunError(ValueError):
     """A run that cannot begin or go on. The message says what to do."""
@@ -79,6 +81,11 @@ def open_run(path: Path, settings: Mapping[str, Any]) -> RunFolder:
         path.mkdir(parents=True, exist_ok=True)
         write_json(path / "settings.json", {**asked, "git_revision": git_revision()})
     return run
+
+
+def folder_of_pretraining(weights: Path) -> Path:
+    """Where the run lies that pretrained a weight file: trunk.run beside trunk.weights.h5."""
+    return weights.with_name(weights.name.removesuffix(WEIGHTS_SUFFIX) + ".run")
 
 
 def git_revision() -> str:

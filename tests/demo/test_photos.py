@@ -13,7 +13,7 @@ from demo import backgrounds
 from demo.masks import on_white, patch_mask, worn
 from demo.models import MODELS
 from demo.nonshoes import non_shoe
-from demo.photos import cut_out_view, phone_photo
+from demo.photos import phone_photo
 from demo.poses import Pose, strike_pose
 from demo.samples import MOST_BYTES, make_samples
 
@@ -85,14 +85,6 @@ def test_hard_photos_are_exposed_worse_than_easy_ones() -> None:
         return float(np.std([photo.mean() for photo in photos]))
 
     assert spread(1.0) > spread(0.0)
-
-
-def test_a_cut_out_is_square_and_on_white() -> None:
-    for seed in range(6):
-        view = cut_out_view(MODEL, COLORWAY, rng(seed), 96)
-        assert view.shape == (96, 96, 3)
-        assert (view[[0, 0, -1, -1], [0, -1, 0, -1]] > 235).mean() > 0.7
-        assert (view < 200).any(axis=2).mean() > 0.05
 
 
 def test_wear_changes_a_mask_by_as_much_as_asked() -> None:

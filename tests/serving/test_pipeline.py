@@ -5,12 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from ml.imaging.cutout import whole_picture
 from ml.imaging.decode import DecodeError
 from ml.imaging.pool import PhotoPool
 from ml.serving.alternates import EmbeddingIndex
 from ml.serving.bundle import Threshold
-from ml.serving.pipeline import LabelMatch, answer_set, catalogue_score, identify
+from ml.serving.pipeline import LabelMatch, answer_set, catalogue_score, combine, identify, views_of
 from ml.serving.runtime import Recogniser
+from ml.training.calibration import softmax
 from tests.serving.photos import COLOURS, photo, shoe
 
 
@@ -37,7 +39,7 @@ def test_a_photo_of_a_known_shoe(
     assert found.timings_ms.keys() == {"decode", "cutout", "embed", "search"}
 
 
-def test_several_photos_of_one_shoe_are_averaged(
+def test_several_photos_of_one_shoe_multiply_their_opinions(
     pool: PhotoPool, recogniser: Recogniser, index: EmbeddingIndex
 ) -> None:
     red, blue = photo(COLOURS["red_dart"]), photo(COLOURS["blue_dart"])
@@ -47,7 +49,25 @@ def test_several_photos_of_one_shoe_are_averaged(
     probability = {match.label: match.probability for match in both.matches}
     other = {match.label: match.probability for match in identify([blue], pool, recogniser, index).matches}
     first = {match.label: match.probability for match in alone.matches}
-    assert probability == pytest.approx({label: (first[label] + other[label]) / 2 for label in first}, abs=1e-5)
+    opinions = {label: np.sqrt(first[label] * other[label]) for label in first}
+    total = sum(opinions.values())
+    assert probability == pytest.approx({label: opinion / total for label, opinion in opinions.items()}, abs=1e-4)
+
+
+def test_a_photo_is_seen_whole_close_up_and_cut_out_and_only_whole_where_no_shoe_was_found(pool: PhotoPool) -> None:
+    found = pool.prepare(photo(COLOURS["red_dart"]))
+    whole, close, alone = views_of(found.image, found.cutout)
+    assert whole is found.image and close.size < whole.size
+    assert alone.shape[0] == alone.shape[1] and (alone[0] == 255).all()
+    nothing = whole_picture(found.image, "nothing there")
+    assert [view.shape for view in views_of(found.image, nothing)] == [found.image.shape]
+
+
+def test_temperature_commutes_with_combining() -> None:
+    logits = np.random.default_rng(0).normal(0, 2, (3, 4)).astype(np.float32)
+    embeddings = np.eye(3, 5, dtype=np.float32)
+    served = combine(embeddings, np.log(softmax(logits / 0.4)))[1]
+    assert softmax(served[None]) == pytest.approx(softmax(combine(embeddings, logits)[1][None] / 0.4), abs=1e-6)
 
 
 def test_a_photo_that_cannot_be_used_is_refused(pool: PhotoPool, recogniser: Recogniser, index: EmbeddingIndex) -> None:

@@ -48,14 +48,16 @@ def test_answer_sets_cover_what_they_promise() -> None:
     names = [str(label) for label in range(6)]
     sets = [answer_set(ranked(names, row), quantile) for row in probabilities[2000:]]
     covered = np.mean([str(target) in chosen for target, chosen in zip(targets[2000:], sets, strict=True)])
-    assert covered == pytest.approx(0.9, abs=0.025)
+    assert 0.885 <= covered < 0.96
     assert 1 < np.mean([len(chosen) for chosen in sets]) < 6
 
 
-def test_a_network_that_is_right_often_enough_gives_one_answer() -> None:
-    probabilities = np.tile(np.array([0.7, 0.2, 0.1], np.float32), (100, 1))
-    quantile = fit_answer_set(probabilities, np.repeat([0, 1], [95, 5]), 0.9)
-    assert answer_set(ranked(["a", "b", "c"], probabilities[0]), quantile) == ("a",)
+def test_easy_pictures_leave_a_doubtful_photo_its_doubt() -> None:
+    easy = np.tile(np.array([0.97, 0.02, 0.01], np.float32), (100, 1))
+    quantile = fit_answer_set(easy, np.zeros(100, np.int64), 0.9)
+    names = ["a", "b", "c"]
+    assert answer_set(ranked(names, easy[0]), quantile) == ("a",)
+    assert answer_set(ranked(names, np.float32([0.5, 0.42, 0.08])), quantile) == ("a", "b")
 
 
 def test_too_few_pictures_give_the_set_of_all_labels() -> None:

@@ -93,9 +93,9 @@ def test_the_same_command_again_trains_nothing_twice(
 
 
 def test_evaluate_finds_the_numbers_of_the_card(
-    bundle: Bundle, shapes: Snapshot, cache: Path, capsys: pytest.CaptureFixture[str]
+    bundle: Bundle, shapes: Snapshot, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    asked = ["evaluate", str(bundle.folder), str(shapes.folder), "--cache", str(cache), "--json", "--report-by-folder"]
+    asked = ["evaluate", str(bundle.folder), str(shapes.folder), "--json", "--report-by-folder"]
     assert main(asked) == 0
     numbers = json.loads(capsys.readouterr().out)
     assert numbers.items() >= bundle.card.metrics["test"].items()
