@@ -1,4 +1,4 @@
-"""python -m ml pretrain | train | evaluate | publish: from a snapshot to a published bundle. `--help` says how."""
+"""python -m ml describe | pretrain | train | evaluate | publish: from pictures to a bundle in service; see --help."""
 
 from __future__ import annotations
 
@@ -7,8 +7,13 @@ import json
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rich.console import Console
+
+if TYPE_CHECKING:
+    from ml.datasets.division import SplitPlan
+    from ml.datasets.snapshot import Snapshot
 
 FAILED = 2
 STOPPED = 130
@@ -32,11 +37,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m ml", description=__doc__)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    _add_describe(commands.add_parser("describe", help="say what training would make of a folder of pictures"))
     _add_pretrain(commands.add_parser("pretrain", help="train VGG16's trunk from scratch on a snapshot"))
     _add_train(commands.add_parser("train", help="train VGG16 on a snapshot or class folders and make a bundle"))
     _add_evaluate(commands.add_parser("evaluate", help="measure a bundle on pictures"))
     _add_publish(commands.add_parser("publish", help="make a bundle the one in service"))
     return parser
+
+
+def _add_describe(parser: argparse.ArgumentParser) -> None:
+    parser.set_defaults(command=_describe)
+    _add_pictures(parser)
+    _add_cache(parser)
+    _add_split(parser)
+    parser.add_argument("--minimum", type=int, default=1, help="what leaving out labels with fewer pictures would cost")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--json", action="store_true", help="numbers for programs, and every problem by name")
 
 
 def _add_pretrain(parser: argparse.ArgumentParser) -> None:
@@ -58,6 +74,7 @@ def _add_train(parser: argparse.ArgumentParser) -> None:
     parser.set_defaults(command=_train)
     _add_pictures(parser)
     _add_cache(parser)
+    _add_split(parser)
     parser.add_argument("--out", type=Path, required=True, help="the run folder: settings, curves, metrics, bundle")
     parser.add_argument("--weights", default="none", help="imagenet, a weight file, or none (random)")
     parser.add_argument("--size", type=int, default=96, help="side of the pictures in pixels")
@@ -78,6 +95,7 @@ def _add_evaluate(parser: argparse.ArgumentParser) -> None:
     parser.set_defaults(command=_evaluate)
     parser.add_argument("bundle", type=Path)
     _add_pictures(parser)
+    _add_cache(parser)
     parser.add_argument("--split", choices=("train", "validation", "test", "all"), default="test")
     parser.add_argument("--seed", type=int, help="of the split, where the pictures come without one: the bundle's own")
     parser.add_argument("--report-by-folder", action="store_true", help="numbers of each folder too")
@@ -92,7 +110,38 @@ def _add_publish(parser: argparse.ArgumentParser) -> None:
 
 def _add_pictures(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "pictures", type=Path, help="a snapshot, or a folder with one folder of pictures for each label"
+        "pictures",
+        type=Path,
+        help="a folder: a snapshot, one folder of pictures for each label, or pictures and a table",
+    )
+    reading = parser.add_argument_group("reading the pictures (docs/datasets.md shows each layout)")
+    reading.add_argument("--format", default="auto", help="auto, snapshot, folders, fashion, stockx or listed")
+    reading.add_argument(
+        "--label-columns", type=_names, default=(), help="columns of the table, joined to a label: a,b"
+    )
+    reading.add_argument(
+        "--repair-labels", type=_names, nargs="?", default=(), const=("Others", "Other"), metavar="LABELS",
+        help="give pictures with these labels (Others,Other) the label nearest to their display name",
+    )  # fmt: skip
+    reading.add_argument(
+        "--group-pattern", default="", help="a regular expression: what its brackets catch is the group"
+    )
+    reading.add_argument(
+        "--angle-pattern", default="", help="... is the angle in degrees; (?P<frame>...) a view's number"
+    )
+    reading.add_argument(
+        "--train-every", type=int, default=0, help="train on every so-manieth angle, test on the others"
+    )
+
+
+def _add_split(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--split",
+        default="80/20",
+        help="80/20, 72/18/10, or fold:1 to fold:5; for pictures without a split of their own",
+    )
+    parser.add_argument(
+        "--split-near-duplicates", action="store_true", help="let copies of a picture lie on both sides of the split"
     )
 
 
@@ -102,8 +151,17 @@ def _add_cache(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def _describe(chosen: argparse.Namespace, console: Console) -> None:
+    from ml.training.description import describe, print_description
+
+    numbers = describe(_open(chosen), _split_plan(chosen), chosen.cache, console, minimum=chosen.minimum)
+    if chosen.json:
+        print(json.dumps(numbers))
+    else:
+        print_description(numbers, console)
+
+
 def _pretrain(chosen: argparse.Namespace, console: Console) -> None:
-    from ml.training.loading import open_pictures
     from ml.training.machine import prepare_tensorflow
     from ml.training.pretraining import PretrainSettings, pretrain
 
@@ -118,17 +176,18 @@ def _pretrain(chosen: argparse.Namespace, console: Console) -> None:
         weight_decay=chosen.weight_decay,
         seed=chosen.seed,
     )
-    pretrain(open_pictures(chosen.pictures), chosen.out, chosen.cache, settings, console)
+    pretrain(_open(chosen, console), chosen.out, chosen.cache, settings, console)
 
 
 def _train(chosen: argparse.Namespace, console: Console) -> None:
-    from ml.training.loading import open_pictures, with_negatives, without_rare_labels
+    from ml.training.loading import split_pictures, with_negatives, without_rare_labels
     from ml.training.machine import prepare_tensorflow
     from ml.training.recipe import TrainSettings, train
 
-    snapshot = without_rare_labels(open_pictures(chosen.pictures), chosen.minimum)
+    snapshot = without_rare_labels(_open(chosen, console), chosen.minimum)
     if chosen.negatives:
         snapshot = with_negatives(snapshot, chosen.negatives)
+    snapshot = split_pictures(snapshot, _split_plan(chosen), chosen.cache, console)
     prepare_tensorflow()
     settings = TrainSettings(
         weights=chosen.weights,
@@ -149,15 +208,15 @@ def _train(chosen: argparse.Namespace, console: Console) -> None:
 def _evaluate(chosen: argparse.Namespace, console: Console) -> None:
     from ml.serving.bundle import read_bundle
     from ml.training.evaluation import evaluate_bundle, print_numbers
-    from ml.training.loading import open_pictures
 
     numbers = evaluate_bundle(
         read_bundle(chosen.bundle),
-        open_pictures(chosen.pictures),
+        _open(chosen),
         console,
         split=chosen.split,
         seed=chosen.seed,
         by_folder=chosen.report_by_folder,
+        cache=chosen.cache,
     )
     if chosen.json:
         print(json.dumps(numbers))
@@ -170,6 +229,32 @@ def _publish(chosen: argparse.Namespace, console: Console) -> None:
 
     published = publish(chosen.bundle, chosen.to)
     console.print(f"{published.card.id} is in service: {published.folder}", highlight=False, soft_wrap=True)
+
+
+def _open(chosen: argparse.Namespace, console: Console | None = None) -> Snapshot:
+    """The pictures that the options name; problems with single ones are said on `console`."""
+    from ml.datasets.importers import ImportOptions
+    from ml.training.loading import open_pictures
+
+    options = ImportOptions(
+        format=chosen.format,
+        label_columns=chosen.label_columns,
+        ambiguous=chosen.repair_labels,
+        group_pattern=chosen.group_pattern,
+        angle_pattern=chosen.angle_pattern,
+        train_every=chosen.train_every,
+    )
+    return open_pictures(chosen.pictures, options, console)
+
+
+def _split_plan(chosen: argparse.Namespace) -> SplitPlan:
+    from ml.datasets.division import SplitPlan
+
+    return SplitPlan(chosen.split, chosen.seed, near_duplicates=not chosen.split_near_duplicates)
+
+
+def _names(text: str) -> tuple[str, ...]:
+    return tuple(name.strip() for name in text.split(",") if name.strip())
 
 
 def _whole_numbers(text: str) -> tuple[int, ...]:

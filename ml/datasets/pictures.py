@@ -83,7 +83,8 @@ def pictures_digest(snapshot: Snapshot) -> str:
 def load_pictures(snapshot: Snapshot, size: int, cache: Path, progress: Progress | None = None) -> Pictures:
     """All pictures of `snapshot` fitted into squares of `size` pixels, from the cache or decoded now.
 
-    Pictures that cannot be read are left out and named in `unreadable`. Raises SnapshotError where none can be read.
+    Pictures that cannot be read are left out and named in `unreadable`. Raises SnapshotError where none can be read,
+    or none of some label.
     The splits come from `snapshot`, not from the cache: they may change without decoding anew.
     """
     digest = pictures_digest(replace(snapshot, images=tuple(replace(image, split="") for image in snapshot.images)))
@@ -92,6 +93,7 @@ def load_pictures(snapshot: Snapshot, size: int, cache: Path, progress: Progress
         _write_cache(snapshot, size, folder, progress)
     rows = json.loads((folder / "rows.json").read_text(encoding="utf-8"))
     image_at = {image.path: image for image in snapshot.images}
+    _check_every_label(snapshot, {image_at[path].label for path in rows["paths"]}, rows["unreadable"])
     return Pictures(
         pixels=np.load(folder / "pixels.npy", mmap_mode="r"),
         images=tuple(image_at[path] for path in rows["paths"]),
@@ -127,6 +129,16 @@ def _write_cache(snapshot: Snapshot, size: int, folder: Path, progress: Progress
         unfinished.rename(folder)
     finally:
         shutil.rmtree(unfinished, ignore_errors=True)
+
+
+def _check_every_label(snapshot: Snapshot, readable: set[str], unreadable: list[dict[str, str]]) -> None:
+    if lost := sorted(set(snapshot.labels) - readable):
+        of_label = {image.path for image in snapshot.images if image.label == lost[0]}
+        first = next(entry for entry in unreadable if entry["path"] in of_label)
+        raise SnapshotError(
+            f"no picture of the label {lost[0]!r} can be read ({first['path']}: {first['reason']}): "
+            f"mend or remove the pictures of {len(lost)} label(s)"
+        )
 
 
 def _decoded(snapshot: Snapshot, size: int) -> Iterator[tuple[SnapshotImage, NDArray[np.uint8] | str]]:

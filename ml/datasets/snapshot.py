@@ -14,8 +14,8 @@ from __future__ import annotations
 import csv
 import hashlib
 import json
-from collections.abc import Iterable
-from dataclasses import asdict, dataclass, fields
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
@@ -45,12 +45,18 @@ class SnapshotImage:
 
 @dataclass(frozen=True)
 class Snapshot:
-    """Pictures with their labels, and where they come from."""
+    """Pictures with their labels, and where they come from.
+
+    `attributes` holds what a table said about a picture, by its path: column -> value. `problems` names what was left
+    out or mended while the pictures were looked up, a sentence each. Neither is part of the digest or is written.
+    """
 
     folder: Path
     source: str
     images: tuple[SnapshotImage, ...]
     facts: dict[str, Any]
+    attributes: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    problems: tuple[str, ...] = ()
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -74,7 +80,7 @@ class Snapshot:
 def write_snapshot(folder: Path, source: str, images: Iterable[SnapshotImage], **facts: Any) -> Snapshot:
     """Write the table and the facts beside pictures that already lie in `folder`; snapshot.json comes last."""
     snapshot = Snapshot(folder=folder, source=source, images=tuple(images), facts=facts)
-    columns = [field.name for field in fields(SnapshotImage)]
+    columns = [column.name for column in fields(SnapshotImage)]
     with (folder / "images.csv").open("w", encoding="utf-8", newline="") as file:
         table = csv.DictWriter(file, columns)
         table.writeheader()
@@ -104,19 +110,34 @@ def read_snapshot(folder: Path) -> Snapshot:
 def read_class_folders(folder: Path) -> Snapshot:
     """A folder of folders as a snapshot without copying: each folder's name is the label of the pictures in it.
 
-    Every picture is a group of its own, since nothing says which belong together. Raises SnapshotError
-    where there are fewer than two folders with pictures.
+    Every picture is a group of its own, since nothing says which belong together. Folders whose names begin with a dot
+    or two underscores do not count. Raises SnapshotError where a folder has no pictures or there are fewer than two.
     """
     if not folder.is_dir():
         raise SnapshotError(f"{folder} is not a folder")
-    images = tuple(
-        SnapshotImage(path=(relative := file.relative_to(folder).as_posix()), label=file.parent.name, group=relative)
-        for file in sorted(folder.glob("*/*"))
-        if file.suffix.lower() in PICTURE_SUFFIXES and file.is_file()
-    )
+    images: list[SnapshotImage] = []
+    empty: list[str] = []
+    for place in sorted(entry for entry in folder.iterdir() if entry.is_dir()):
+        if place.name.startswith((".", "__")):
+            continue
+        files = sorted(file for file in place.iterdir() if _is_picture(file))
+        paths = [file.relative_to(folder).as_posix() for file in files]
+        images += [SnapshotImage(path=path, label=place.name, group=path) for path in paths]
+        if not paths:
+            empty.append(place.name)
     if len({image.label for image in images}) < 2:
         raise SnapshotError(f"{folder} holds fewer than two folders with pictures: one folder for each label is needed")
-    return Snapshot(folder=folder, source=f"class folders {folder.name}", images=images, facts={})
+    if empty:
+        raise SnapshotError(
+            f"{folder} has {len(empty)} label folder(s) without a picture: {', '.join(empty[:5])}. "
+            f"Put pictures ({', '.join(sorted(PICTURE_SUFFIXES))}) there, or remove the folder"
+        )
+    return Snapshot(folder=folder, source=f"class folders {folder.name}", images=tuple(images), facts={})
+
+
+def _is_picture(file: Path) -> bool:
+    # macOS leaves ._name.jpg files beside the pictures of an archive.
+    return file.suffix.lower() in PICTURE_SUFFIXES and not file.name.startswith(".") and file.is_file()
 
 
 def _image_of(row: dict[str, str]) -> SnapshotImage:

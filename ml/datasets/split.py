@@ -16,33 +16,52 @@ from ml.datasets.snapshot import SnapshotImage
 
 TRAIN_TEST: Mapping[str, float] = {"train": 0.8, "test": 0.2}
 TRAIN_VALIDATION_TEST: Mapping[str, float] = {"train": 0.72, "validation": 0.08, "test": 0.2}
+PUBLISHED_THREE_WAY: Mapping[str, float] = {"train": 0.72, "validation": 0.18, "test": 0.1}
 TRAIN_VALIDATION: Mapping[str, float] = {"train": 0.9, "validation": 0.1}
+FOLDS = 5
+Divided = tuple[SnapshotImage, ...]
 
 
-def split_by_group(
-    images: Sequence[SnapshotImage], shares: Mapping[str, float], *, seed: int = 0
-) -> tuple[SnapshotImage, ...]:
+def split_by_group(images: Sequence[SnapshotImage], shares: Mapping[str, float], *, seed: int = 0) -> Divided:
     """The pictures, in their order, with `split` set so that each label is divided by `shares` as nearly as groups let.
 
-    A group with several labels counts for its first. The first split named gets a label's only group, so that no
-    label is tested that was never trained. Raises ValueError where the shares are not positive or do not sum to 1.
+    A group with several labels counts for its first. Large groups are placed first, so that small ones even out what
+    they leave. The first split named gets a label's only group, so that no label is tested that was never trained.
+    Raises ValueError where the shares are not positive or do not sum to 1.
     """
     if not shares or min(shares.values()) <= 0 or not math.isclose(sum(shares.values()), 1, abs_tol=1e-6):
         raise ValueError(f"the shares of a split are positive and sum to 1, not {dict(shares)}")
     sizes = Counter(image.group for image in images)
-    label_of_group: dict[str, str] = {}
-    for image in images:
-        label_of_group.setdefault(image.group, image.label)
-    groups_of_label: dict[str, list[str]] = defaultdict(list)
-    for group, label in label_of_group.items():
-        groups_of_label[label].append(group)
     split_of_group: dict[str, str] = {}
-    for groups in groups_of_label.values():
-        split_of_group |= _divide(sorted(groups, key=lambda group: _lot(seed, group)), sizes, shares)
+    for groups in _groups_by_label(images).values():
+        split_of_group |= _divide(_drawn(groups, sizes, seed), sizes, shares)
     return tuple(replace(image, split=split_of_group[image.group]) for image in images)
 
 
-def fill_splits(images: Sequence[SnapshotImage], *, seed: int = 0) -> tuple[SnapshotImage, ...]:
+def split_by_fold(images: Sequence[SnapshotImage], fold: int, *, folds: int = FOLDS, seed: int = 0) -> Divided:
+    """The pictures with `split` test where they belong to fold number `fold` (from 1), train elsewhere.
+
+    The folds of one seed part the pictures: each is tested once. Every label is spread over the folds as evenly as its
+    groups let. A label's only group is never tested, since nothing would be left to learn it from. Raises ValueError
+    where there is no such fold.
+    """
+    if not 1 <= fold <= folds:
+        raise ValueError(f"there are folds 1 to {folds}, not {fold}")
+    sizes = Counter(image.group for image in images)
+    fold_of_group: dict[str, int] = {}
+    for label, groups in _groups_by_label(images).items():
+        # Each label begins with another fold, or the first folds would hold all the odd pictures.
+        first = int.from_bytes(_lot(seed, label)[:4]) % folds
+        names = [str((first + step) % folds + 1) for step in range(folds)]
+        chosen = _divide(_drawn(groups, sizes, seed), sizes, dict.fromkeys(names, 1 / folds))
+        if len(groups) > 1:
+            fold_of_group |= {group: int(name) for group, name in chosen.items()}
+    return tuple(
+        replace(image, split="test" if fold_of_group.get(image.group) == fold else "train") for image in images
+    )
+
+
+def fill_splits(images: Sequence[SnapshotImage], *, seed: int = 0) -> Divided:
     """The pictures with every split that training needs: what a snapshot fixed stays, the rest is divided.
 
     Where nothing is fixed: 72 % train, 8 % validation, 20 % test. Where only validation is missing, a tenth of train
@@ -74,6 +93,21 @@ def straddling_groups(images: Iterable[SnapshotImage]) -> tuple[str, ...]:
     for image in images:
         splits[image.group].add(image.split)
     return tuple(sorted(group for group, found in splits.items() if len(found) > 1))
+
+
+def _groups_by_label(images: Iterable[SnapshotImage]) -> dict[str, list[str]]:
+    label_of_group: dict[str, str] = {}
+    for image in images:
+        label_of_group.setdefault(image.group, image.label)
+    groups: dict[str, list[str]] = defaultdict(list)
+    for group, label in label_of_group.items():
+        groups[label].append(group)
+    return groups
+
+
+def _drawn(groups: Iterable[str], sizes: Mapping[str, int], seed: int) -> list[str]:
+    """The groups, large ones first, those of one size in an order that the seed draws."""
+    return sorted(groups, key=lambda group: (-sizes[group], _lot(seed, group)))
 
 
 def _lot(seed: int, group: str) -> bytes:

@@ -16,6 +16,7 @@ from numpy.random import default_rng
 from rich.console import Console
 from rich.progress import Progress
 
+from ml.datasets.division import PLAN_FACT
 from ml.datasets.pictures import Pictures
 from ml.datasets.snapshot import Snapshot
 from ml.serving.bundle import MODEL_FILE, PROTOTYPES_FILE, Bundle, Card, write_card
@@ -160,7 +161,11 @@ def _describe(
         snapshot_digest=snapshot.digest,
         label_names=snapshot.facts.get("label_names", {}),
         metrics=numbers,
-        settings={**settings, "git_revision": run.settings().get("git_revision", "unknown")},
+        settings={
+            **settings,
+            PLAN_FACT: snapshot.facts.get(PLAN_FACT),
+            "git_revision": run.settings().get("git_revision", "unknown"),
+        },
     )
 
 

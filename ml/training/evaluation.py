@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from rich.console import Console
 
+from ml.datasets.division import divide, plan_of
 from ml.datasets.snapshot import Snapshot, SnapshotError
-from ml.datasets.split import fill_splits
 from ml.serving.bundle import Bundle, Card, Threshold
 from ml.serving.pipeline import SMALLEST_PROBABILITY
 from ml.training.as_served import Answers, answer_as_served
@@ -29,6 +30,7 @@ from ml.training.graphs import Answer, open_graph
 BATCH = 32
 TOP = 5
 HELD_OUT = ("validation", "test")
+CACHE = Path("runs/cache")
 
 
 def answer_pictures(
@@ -100,14 +102,16 @@ def evaluate_bundle(
     split: str = "test",
     seed: int | None = None,
     by_folder: bool = False,
+    cache: Path = CACHE,
 ) -> dict[str, Any]:
     """Numbers of what a bundle would answer about a split of `snapshot` ("all": everything), as `report` gives them.
 
-    Pictures without a split are divided as the bundle's training did, by its seed. Labels that the bundle does not know
-    are left out and counted. Raises SnapshotError where nothing is left.
+    Pictures without a split are divided as the bundle's training did, by its plan or another seed, near-duplicates
+    looked for in `cache`. Labels that the bundle does not know are left out and counted. Raises SnapshotError where
+    nothing is left.
     """
     card = bundle.card
-    chosen = _known_pictures(card, snapshot, split, seed)
+    chosen = _known_pictures(card, snapshot, split, seed, cache)
     graph = open_graph(bundle.model_file)
 
     def log_answer(pictures: NDArray[np.uint8]) -> tuple[Floats, Floats]:
@@ -138,13 +142,15 @@ def print_numbers(numbers: Mapping[str, Any], console: Console) -> None:
             console.print(f"{name}: {number}", highlight=False, soft_wrap=True)
 
 
-def _known_pictures(card: Card, snapshot: Snapshot, split: str, seed: int | None) -> Snapshot:
+def _known_pictures(card: Card, snapshot: Snapshot, split: str, seed: int | None, cache: Path) -> Snapshot:
     """The pictures of the split whose label the bundle knows, all marked as test."""
-    filled = fill_splits(snapshot.images, seed=int(card.settings.get("seed", 0)) if seed is None else seed)
     known = {*card.labels, ""}
-    images = tuple(
-        replace(image, split="test") for image in filled if image.label in known and split in (image.split, "all")
-    )
+    # Only what training divided: a label that it left out could part or join groups otherwise.
+    snapshot = replace(snapshot, images=tuple(image for image in snapshot.images if image.label in known))
+    plan = plan_of(card.settings)
+    plan = plan if seed is None else replace(plan, seed=seed)
+    filled = divide(snapshot, plan, cache).snapshot if split != "all" else snapshot
+    images = tuple(replace(image, split="test") for image in filled.images if split in (image.split, "all"))
     if not any(image.label for image in images):
         raise SnapshotError(f"{snapshot.folder} holds no picture of a label that the bundle knows in its {split} split")
     return replace(snapshot, images=images)

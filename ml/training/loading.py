@@ -10,19 +10,14 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import Progress
 
+from ml.datasets.division import SplitPlan, divide
+from ml.datasets.importers import ImportOptions, import_pictures
 from ml.datasets.pictures import Pictures, load_pictures
-from ml.datasets.snapshot import (
-    PICTURE_SUFFIXES,
-    Snapshot,
-    SnapshotError,
-    SnapshotImage,
-    read_class_folders,
-    read_snapshot,
-)
+from ml.datasets.snapshot import PICTURE_SUFFIXES, Snapshot, SnapshotError, SnapshotImage
 from ml.training.run_folder import RunError
 
 NAMED = 5
-"""Unreadable pictures that are named one by one; the rest is counted."""
+"""Unreadable pictures and bad rows that are named one by one; the rest is counted."""
 
 
 def load_with_progress(snapshot: Snapshot, size: int, cache: Path, console: Console) -> Pictures:
@@ -39,9 +34,28 @@ def load_with_progress(snapshot: Snapshot, size: int, cache: Path, console: Cons
     return pictures
 
 
-def open_pictures(folder: Path) -> Snapshot:
-    """A snapshot, or class folders read as one. Raises SnapshotError where the folder is neither."""
-    return read_snapshot(folder) if (folder / "snapshot.json").is_file() else read_class_folders(folder)
+def open_pictures(place: Path, options: ImportOptions | None = None, console: Console | None = None) -> Snapshot:
+    """What `import_pictures` makes of a folder or a table; names on `console` what was left out or mended."""
+    snapshot = import_pictures(place, options)
+    if console:
+        for problem in snapshot.problems[:NAMED]:
+            console.print(problem, highlight=False, soft_wrap=True, markup=False)
+        if len(snapshot.problems) > NAMED:
+            console.print(f"{len(snapshot.problems) - NAMED} more of the kind: python -m ml describe names them")
+    return snapshot
+
+
+def split_pictures(snapshot: Snapshot, plan: SplitPlan, cache: Path, console: Console) -> Snapshot:
+    """The snapshot, divided by the plan; says what it did about near-duplicates and about splits that were there."""
+    if any(image.split and image.label for image in snapshot.images):
+        console.print("the pictures come with splits of their own, which stay", highlight=False)
+    with Progress(console=console, transient=True, disable=not console.is_terminal) as bar:
+        task = bar.add_task("looking for near-duplicates", total=len(snapshot.images))
+        division = divide(snapshot, plan, cache, lambda done, _: bar.update(task, completed=done))
+    if division.near_duplicates:
+        pictures = {path for first, second, _ in division.near_duplicates for path in (first, second)}
+        console.print(f"{len(pictures)} pictures have a near-duplicate: each stays on its side of the split")
+    return division.snapshot
 
 
 def check_labels(snapshot: Snapshot) -> None:
