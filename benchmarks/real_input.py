@@ -27,8 +27,8 @@ from benchmarks.footlocker_scrape import cents
 from benchmarks.footlocker_shop import default_data, read_labels, running_footlocker_shop
 from benchmarks.probes import mobilenet_features, probe, scores, squeezenet_features
 from benchmarks.servers import ROOT
+from ml.datasets.division import SplitPlan, divide
 from ml.datasets.snapshot import Snapshot, SnapshotImage, read_class_folders, read_snapshot
-from ml.datasets.split import fill_splits
 
 RESULTS = ROOT / "docs" / "results.md"
 BEGIN, END = "<!-- make results: begin -->", "<!-- make results: end -->"
@@ -81,15 +81,20 @@ def _footlocker(data: Path, work: Path, trunk: Path) -> Iterator[str]:
         _flask(["catalogue", "snapshot", str(snapshot_folder)], instance)
     yield "### Foot Locker: from the saved pages to identified photos\n"
     yield _catalogue_sentence(data, instance) + "\n"
-    snapshot = _common_labels(read_snapshot(snapshot_folder))
+    snapshot = _divided(_common_labels(read_snapshot(snapshot_folder)), work)
     yield from _compare(snapshot, snapshot_folder, data, work / "runs-footlocker", trunk)
     yield _pasted_sentence(snapshot, data, work / "runs-footlocker" / "fine-tuned" / "bundle") + "\n"
 
 
 def _sneakers50(data: Path, work: Path, trunk: Path) -> Iterator[str]:
     yield "### sneakers50: class-named folders\n"
-    snapshot = read_class_folders(data / "sneakers50")
+    snapshot = _divided(read_class_folders(data / "sneakers50"), work)
     yield from _compare(snapshot, data / "sneakers50", data, work / "runs-sneakers50", trunk)
+
+
+def _divided(snapshot: Snapshot, work: Path) -> Snapshot:
+    """The split that `python -m ml train` makes by itself, so that probes and networks are asked about the same."""
+    return divide(snapshot, SplitPlan(seed=SEED), work / "cache").snapshot
 
 
 def _common_labels(snapshot: Snapshot) -> Snapshot:
@@ -126,7 +131,6 @@ def _is_right(row: Sequence[object], title: str, price: str) -> bool:
 
 def _compare(snapshot: Snapshot, folder: Path, data: Path, runs: Path, trunk: Path) -> Iterator[str]:
     """Random choice, three probes and our two models on one split."""
-    snapshot = replace(snapshot, images=fill_splits(snapshot.images, seed=SEED))
     count = len(snapshot.labels)
     held_out = sum(image.split == "test" for image in snapshot.images)
     yield f"{count} labels, {len(snapshot.images)} pictures, {held_out} of them held out by product.\n"
@@ -174,7 +178,7 @@ def _pasted_sentence(snapshot: Snapshot, data: Path, bundle_folder: Path) -> str
     index = EmbeddingIndex(recogniser.prototypes, np.arange(len(recogniser.prototypes)))
     backgrounds = sorted((data / "backgrounds").glob("*.jp*g")) or sorted((data / "backgrounds").iterdir())
     rng = np.random.default_rng(SEED)
-    held_out = [image for image in fill_splits(snapshot.images, seed=SEED) if image.split == "test"]
+    held_out = [image for image in snapshot.images if image.split == "test"]
     ranks: list[int] = []
     whole = 0
     pool = PhotoPool()

@@ -120,18 +120,15 @@ def _add_pictures(parser: argparse.ArgumentParser) -> None:
         "--label-columns", type=_names, default=(), help="columns of the table, joined to a label: a,b"
     )
     reading.add_argument(
-        "--repair-labels", type=_names, nargs="?", default=(), const=("Others", "Other"), metavar="LABELS",
-        help="give pictures with these labels (Others,Other) the label nearest to their display name",
-    )  # fmt: skip
+        "--repair-labels", type=_names, default=(), metavar="LABELS", help="labels to replace by display name: Others"
+    )
     reading.add_argument(
         "--group-pattern", default="", help="a regular expression: what its brackets catch is the group"
     )
     reading.add_argument(
         "--angle-pattern", default="", help="... is the angle in degrees; (?P<frame>...) a view's number"
     )
-    reading.add_argument(
-        "--train-every", type=int, default=0, help="train on every so-manieth angle, test on the others"
-    )
+    reading.add_argument("--train-every", type=int, default=0, help="train on every n-th angle, test on the others")
 
 
 def _add_split(parser: argparse.ArgumentParser) -> None:

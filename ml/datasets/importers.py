@@ -27,7 +27,7 @@ class ImportOptions:
     """How to read a folder of pictures; the defaults look for themselves and change nothing.
 
     `label_columns` are joined to a label; `ambiguous` labels are repaired by display name; the patterns are regular
-    expressions for paths; `train_every` trains on every so-manieth angle and tests on the others, 0 leaves it.
+    expressions for paths; `train_every` n trains on every n-th angle and tests on the others; 0 leaves the splits.
     """
 
     format: str = "auto"

@@ -93,3 +93,10 @@ def test_plans_have_names_and_bundles_remember_them() -> None:
         SplitPlan("fold:6")
     with pytest.raises(ValueError, match="folds 1 to 5"):
         split_by_fold(PICTURES, 0)
+
+
+@pytest.mark.data
+def test_copies_in_a_shared_set(shared_data: Path, tmp_path: Path) -> None:
+    division = divide(import_pictures(shared_data / "restocks7"), SplitPlan(), tmp_path / "cache")
+    colorways = [Path(first).name.removesuffix("-1-400.png") for first, _, _ in division.near_duplicates]
+    assert colorways == ["air-jordan-1-low-og-neutral-grey-2021", "air-jordan-1-retro-low-og-mystic-navy"]

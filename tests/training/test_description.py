@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import io
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 
 from ml.__main__ import main
+from ml.datasets.division import SplitPlan
+from ml.datasets.importers import import_pictures
+from ml.serving.bundle import Bundle
+from ml.training.evaluation import _known_pictures
+from ml.training.loading import split_pictures
 from tests.datasets.folders import write_class_folders, write_styles
 
 KIND = "Men,Footwear,Shoes,{},Blue,Summer,2012,Casual,A shoe"
@@ -61,3 +69,18 @@ def test_what_cannot_be_done_is_said(tmp_path: Path, capsys: pytest.CaptureFixtu
     assert main(["describe", str(folder)]) == 2
     assert "no picture of the label 'clog' can be read (clog/0.png: " in capsys.readouterr().err
     assert not (tmp_path / "run").exists()
+
+
+def test_evaluation_asks_about_what_training_held_out(tmp_path: Path, tiny_bundle: Bundle) -> None:
+    folder = write_class_folders(tmp_path / "shoes", labels=("boot", "clog", "mule"), per_label=10)
+    for number in range(10):
+        shutil.copy(folder / "boot" / f"{number}.png", folder / "boot" / f"copy_{number}.png")
+    snapshot = import_pictures(folder)
+    learned = replace(snapshot, images=tuple(image for image in snapshot.images if image.label != "mule"))
+    console = Console(file=io.StringIO(), width=200)
+    divided = split_pictures(learned, SplitPlan("fold:2", seed=4), tmp_path / "cache", console)
+    assert "20 pictures have a near-duplicate" in console.file.getvalue()
+    card = replace(tiny_bundle.card, labels=("boot", "clog"), settings={"seed": 4, **divided.facts})
+    asked = _known_pictures(card, snapshot, "test", None, tmp_path / "cache")
+    held_out = {image.path for image in divided.images if image.split == "test"}
+    assert {image.path for image in asked.images} == held_out
