@@ -20,6 +20,7 @@ from ml.datasets.table_layouts import LAYOUTS, NAME_COLUMNS, layout_of, read_pic
 
 FORMATS = ("auto", "snapshot", "folders", *(layout.name for layout in LAYOUTS))
 USUAL_TABLES = ("labels.csv", "styles.csv")
+TABLE_SUFFIXES = (".csv", ".tsv", ".txt")
 
 
 @dataclass(frozen=True)
@@ -82,6 +83,8 @@ def _folder_reader(folder: Path, wanted: str) -> Callable[[Path], Snapshot]:
 def _table(place: Path, wanted: str) -> Path | None:
     """The table to read, or None where class folders or a snapshot are meant. Raises SnapshotError where unclear."""
     if place.is_file():
+        if place.suffix.lower() not in TABLE_SUFFIXES:
+            raise SnapshotError(f"{place} is no table ({', '.join(TABLE_SUFFIXES)}): name the folder of the pictures")
         return place
     if wanted == "auto" and (place / "snapshot.json").is_file():
         return None

@@ -144,6 +144,8 @@ def test_one_class_and_empty_classes(tmp_path: Path) -> None:
         import_pictures(empty)
     with pytest.raises(SnapshotError, match="is not a folder"):
         import_pictures(tmp_path / "nowhere")
+    with pytest.raises(SnapshotError, match="is no table"):
+        import_pictures(empty / "boot" / "0.png")
 
 
 @pytest.mark.parametrize(
