@@ -7,9 +7,12 @@ from flask import Flask
 
 def register(app: Flask) -> None:
     """Add this subject to `app`."""
-    from webapp.catalogue import cli, facets, scrape, views
+    from webapp.catalogue import cli, facets, re_embed, scrape, views
 
     app.extensions["kept_facets"] = facets.KeptFacets()
-    app.extensions["jobs"].add_kind(scrape.KIND, scrape.scrape)
+    jobs = app.extensions["jobs"]
+    jobs.add_kind(scrape.KIND, scrape.scrape)
+    jobs.add_kind(re_embed.KIND, re_embed.embed_catalogue)
+    jobs.add_watch(re_embed.watch_bundle())
     app.register_blueprint(views.blueprint)
     cli.register(app)
