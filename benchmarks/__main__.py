@@ -8,9 +8,11 @@ import platform
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
+from pathlib import Path
 
+from benchmarks.results_page import fill
 from benchmarks.servers import ROOT
-from benchmarks.table import Row, print_table
+from benchmarks.table import Row, markdown, print_table
 
 STARTER = ROOT / "bundles" / "starter"
 
@@ -64,11 +66,21 @@ PARTS: Mapping[str, Callable[[], Iterator[Row]]] = {
 }
 
 
+def processor() -> str:
+    """The processor's name, where the system tells."""
+    facts = Path("/proc/cpuinfo")
+    lines = facts.read_text(encoding="utf-8").splitlines() if facts.is_file() else []
+    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    return names[0] if names else platform.machine()
+
+
 def main() -> int:
     """Run the parts that are asked for; the exit status is 1 where something is not reached."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("parts", nargs="*", metavar="PART", help=f"all of {', '.join(PARTS)} without any")
-    chosen = parser.parse_args().parts or list(PARTS)
+    parser.add_argument("--write", action="store_true", help="put the table into docs/results.md too")
+    arguments = parser.parse_args()
+    chosen = arguments.parts or list(PARTS)
     if unknown := set(chosen) - PARTS.keys():
         parser.error(f"unknown part {', '.join(sorted(unknown))}: there are {', '.join(PARTS)}")
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
@@ -76,7 +88,10 @@ def main() -> int:
     for name in chosen:
         print(f"measuring {name} ...", file=sys.stderr, flush=True)
         rows += list(PARTS[name]())
-    print_table(rows, f"Solescope, {datetime.now(UTC):%Y-%m-%d}, {os.cpu_count()} cores, {platform.machine()}")
+    title = f"{datetime.now(UTC):%Y-%m-%d}, {processor()}, {os.cpu_count()} cores, Python {platform.python_version()}"
+    print_table(rows, title)
+    if arguments.write:
+        fill("make bench", markdown(rows, f"Measured on {title}."))
     return int(any(row.reached is False for row in rows))
 
 
