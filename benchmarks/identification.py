@@ -98,7 +98,11 @@ def _post(server: Server, path: str, photo: bytes) -> float:
 
 def _measure_plain_server(photo: bytes) -> tuple[float, float]:
     """Memory and start of the plain application; GrabCut is left out, which favours it."""
-    with gunicorn(PLAIN_APP, threads=2, settings={"SKIP_GRABCUT": "1"}) as server:
+    settings = {"SKIP_GRABCUT": "1"}
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        gunicorn(PLAIN_APP, threads=2, settings=settings, folder=Path(folder)) as server,
+    ):
         _post(server, "/identify", photo)
         start_s = time.perf_counter() - server.started_at
         return server.memory_mb(), start_s

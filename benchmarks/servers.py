@@ -35,14 +35,21 @@ class Server:
 
 
 @contextmanager
-def gunicorn(application: str, *, threads: int = 12, settings: Mapping[str, str] | None = None) -> Iterator[Server]:
-    """Serve an application by one gunicorn worker on a free port; it is stopped at the end."""
+def gunicorn(
+    application: str, *, threads: int = 12, settings: Mapping[str, str] | None = None, folder: Path = ROOT
+) -> Iterator[Server]:
+    """Serve an application by one gunicorn worker on a free port; it is stopped at the end.
+
+    `folder` is where it runs: in the repository's, gunicorn reads our gunicorn.conf.py.
+    """
     port = free_port()
     command = [str(BIN / "gunicorn"), application, "--worker-class", "gthread", "--workers", "1"]
     command += ["--threads", str(threads), "--bind", f"127.0.0.1:{port}", "--timeout", "180", "--no-control-socket"]
     environment = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3", "PYTHONPATH": str(ROOT), **(settings or {})}
     started_at = time.perf_counter()
-    process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    process = subprocess.Popen(
+        command, cwd=folder, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
     try:
         server = Server(f"http://127.0.0.1:{port}", psutil.Process(process.pid), started_at)
         _wait_until_ready(server, process)
