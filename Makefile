@@ -37,7 +37,7 @@ bench: $(VENV)/dev.installed  ## Measure against the plain way and print a table
 results: $(VENV)/dev.installed  ## Train and measure on the real pictures of ../shared/data
 	@$(BIN)/python -m benchmarks.real_input
 
-starter: $(VENV)/dev.installed  ## Train the starter bundle anew on the demo world (about two hours on 2 cores)
+starter: $(VENV)/dev.installed  ## Train the starter bundle anew on the demo world (about an hour on 2 cores)
 	@$(BIN)/python -m demo starter
 
 clean:  ## Remove the environment and what the tools left; keeps instance/

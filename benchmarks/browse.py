@@ -59,7 +59,7 @@ def measure() -> Iterator[Row]:
     """Fill a database, then ask for pages as a browser does."""
     with tempfile.TemporaryDirectory(prefix="solescope-browse-") as folder:
         app = create_app(Settings(instance=Path(folder), secret_key="benchmark", rate_limits=False))
-        app.test_cli_runner().invoke(args=["db", "upgrade"])
+        app.test_cli_runner().invoke(args=["db", "upgrade"], catch_exceptions=False)
         with app.app_context():
             yield _fill(Path(folder))
         yield _browse(app)

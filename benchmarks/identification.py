@@ -70,7 +70,7 @@ def measure(bundle: Path, name: str) -> Iterator[Row]:
 
 def _measure_ours(photo: bytes, bundle: Path) -> tuple[float, float, float]:
     with tempfile.TemporaryDirectory() as instance:
-        settings = {"SOLESCOPE_INSTANCE": instance, "RATELIMIT_ENABLED": "0", "SOLESCOPE_RATE_LIMITS": "off"}
+        settings = {"SOLESCOPE_INSTANCE": instance, "SOLESCOPE_RATE_LIMITS": "off"}
         shutil.copytree(bundle, Path(instance) / "bundles" / bundle.name)
         (Path(instance) / "bundles" / "current").symlink_to(bundle.name)
         _migrate(settings)
@@ -90,17 +90,22 @@ def _migrate(settings: dict[str, str]) -> None:
 
 
 def _post(server: Server, path: str, photo: bytes) -> float:
-    started = time.perf_counter()
-    answer = httpx.post(server.url + path, files={"photo": ("photo.jpg", photo, "image/jpeg")}, timeout=120)
-    answer.raise_for_status()
-    return time.perf_counter() - started
+    with httpx.Client(timeout=120, verify=False) as client:  # loading certificates would cost more than a photo
+        started = time.perf_counter()
+        client.post(server.url + path, files={"photo": ("photo.jpg", photo, "image/jpeg")}).raise_for_status()
+        return time.perf_counter() - started
 
 
 def _measure_plain_server(photo: bytes) -> tuple[float, float]:
     """Memory and start of the plain application; GrabCut is left out, which favours it."""
-    with gunicorn(PLAIN_APP, threads=2, settings={"SKIP_GRABCUT": "1"}) as server:
+    settings = {"SKIP_GRABCUT": "1"}
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        gunicorn(PLAIN_APP, threads=2, settings=settings, folder=Path(folder)) as server,
+    ):
         _post(server, "/identify", photo)
-        return server.memory_mb(), time.perf_counter() - server.started_at
+        start_s = time.perf_counter() - server.started_at
+        return server.memory_mb(), start_s
 
 
 def _plain_steps(photo: bytes) -> tuple[float, bool]:

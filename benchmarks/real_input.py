@@ -26,12 +26,11 @@ from rich.console import Console
 from benchmarks.footlocker_scrape import cents
 from benchmarks.footlocker_shop import default_data, read_labels, running_footlocker_shop
 from benchmarks.probes import mobilenet_features, probe, scores, squeezenet_features
+from benchmarks.results_page import RESULTS, fill
 from benchmarks.servers import ROOT
 from ml.datasets.division import SplitPlan, divide
 from ml.datasets.snapshot import Snapshot, SnapshotImage, read_class_folders, read_snapshot
 
-RESULTS = ROOT / "docs" / "results.md"
-BEGIN, END = "<!-- make results: begin -->", "<!-- make results: end -->"
 MINIMUM, SEED, PHOTO_SIDE = 10, 0, 640
 console = Console(width=140, highlight=False)
 
@@ -64,7 +63,7 @@ def main() -> int:
         return 2
     chosen.work.mkdir(parents=True, exist_ok=True)
     parts = [*_footlocker(data, chosen.work, chosen.trunk), *_sneakers50(data, chosen.work, chosen.trunk)]
-    _write("\n".join(parts))
+    fill("make results", "\n".join(parts))
     console.print(f"{RESULTS} holds the tables")
     return 0
 
@@ -223,13 +222,6 @@ def _flask(arguments: Sequence[str], instance: Path) -> None:
     environment = {**os.environ, "SOLESCOPE_INSTANCE": str(instance)}
     command = [sys.executable, "-m", "flask", "--app", "wsgi", *arguments]
     subprocess.run(command, cwd=ROOT, env=environment, check=True)
-
-
-def _write(text: str) -> None:
-    """Put the text between the two marks of docs/results.md."""
-    page = RESULTS.read_text(encoding="utf-8")
-    before, after = page.split(BEGIN)[0], page.split(END)[1]
-    RESULTS.write_text(f"{before}{BEGIN}\n\n{text}\n\n{END}{after}", encoding="utf-8")
 
 
 if __name__ == "__main__":

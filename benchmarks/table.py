@@ -20,13 +20,27 @@ class Row:
     asked: str
     reached: bool | None
 
+    @property
+    def cells(self) -> tuple[str, ...]:
+        """What stands in the table, by HEADINGS."""
+        verdict = {True: "yes", False: "NO", None: ""}[self.reached]
+        return (self.what, self.plain, self.ours, self.ratio, self.asked, verdict)
+
+
+HEADINGS = ("", "plain way, same run", "ours", "ratio", "asked", "reached")
+
 
 def print_table(rows: Iterable[Row], title: str) -> None:
-    """Print the rows as the table of the README and docs/results.md."""
+    """Print the rows on the terminal."""
     table = Table(title=title, title_justify="left", show_lines=False)
-    for heading in ("", "plain way, same run", "ours", "ratio", "asked", "reached"):
+    for heading in HEADINGS:
         table.add_column(heading)
     for row in rows:
-        verdict = {True: "yes", False: "NO", None: ""}[row.reached]
-        table.add_row(row.what, row.plain, row.ours, row.ratio, row.asked, verdict)
+        table.add_row(*row.cells)
     Console(width=150).print(table)
+
+
+def markdown(rows: Iterable[Row], title: str) -> str:
+    """The rows as a table for a page, with its title above."""
+    lines = [HEADINGS, ("---",) * len(HEADINGS), *(row.cells for row in rows)]
+    return "\n".join([title, "", *(f"| {' | '.join(cells)} |" for cells in lines)])

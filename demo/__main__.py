@@ -54,7 +54,7 @@ def _parser() -> argparse.ArgumentParser:
     sheet = commands.add_parser("contact-sheet", help="show every model on one picture")
     sheet.add_argument("--out", type=Path, required=True)
     sheet.set_defaults(run=_contact_sheet)
-    starter = commands.add_parser("starter", help="train the starter bundle anew: about an hour and a half on 2 cores")
+    starter = commands.add_parser("starter", help="train the starter bundle anew: about an hour on 2 cores")
     starter.add_argument("--work", type=Path, default=Path("runs/starter"), help="where the pictures and runs lie")
     starter.add_argument("--out", type=Path, default=Path("bundles/starter"))
     starter.add_argument("--hold-out-colorways", action="store_true", help=HOLD_OUT)

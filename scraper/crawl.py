@@ -108,7 +108,8 @@ class _Crawl:
                 self.suspect.append(url)
                 self.stats.note(sentence)
             links = self._unseen(page.product_links)
-            self.stats.expected += len(page.listings) + len(page.unreadable) + len(links)
+            self.stats.announced = max(self.stats.announced, page.total)
+            self.stats.known += len(page.listings) + len(page.unreadable) + len(links)
             frontier.extend(self._unseen(page.next_pages))
             self.progress(self.stats)
             yield from self._new_ones(page.listings)
@@ -141,7 +142,7 @@ class _Crawl:
         for listing in listings:
             if listing.style_code in self.seen_codes:
                 self.stats.duplicates += 1
-                self.stats.expected -= 1
+                self.stats.known -= 1
                 continue
             self.seen_codes.add(listing.style_code)
             yield listing

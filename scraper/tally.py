@@ -44,14 +44,23 @@ class Tolerance:
 
 @dataclass
 class CrawlStats:
-    """How far a crawl is. `expected` counts the products known so far; `failures` are sentences, the first few."""
+    """How far a crawl is: `known` products so far, of as many as the shop has `announced`, if it has.
+
+    `failures` are sentences, the first few.
+    """
 
     listing_pages: int = 0
-    expected: int = 0
+    known: int = 0
+    announced: int = 0
     duplicates: int = 0
     products: Tally = field(default_factory=Tally)
     pictures: Tally = field(default_factory=Tally)
     failures: list[str] = field(default_factory=list)
+
+    @property
+    def expected(self) -> int:
+        """How many products there will be, as far as anybody knows."""
+        return max(self.known, self.announced - self.duplicates)
 
     def note(self, sentence: str) -> None:
         """Keep a failure's sentence, if there is room."""

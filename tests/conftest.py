@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sqlite3  # noqa: F401 - before TensorFlow, which brings an SQLite without full-text search along
 from pathlib import Path
 
 import pytest

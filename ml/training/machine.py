@@ -23,8 +23,7 @@ def prepare_tensorflow(*, bfloat16: bool | None = None) -> bool:
         tf.config.list_physical_devices()
     tf.get_logger().setLevel("ERROR")
     wanted = has_bfloat16() if bfloat16 is None else bfloat16
-    if wanted:
-        tf.config.optimizer.set_experimental_options({"auto_mixed_precision_onednn_bfloat16": True})
+    tf.config.optimizer.set_experimental_options({"auto_mixed_precision_onednn_bfloat16": wanted})
     return wanted
 
 

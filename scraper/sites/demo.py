@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal, InvalidOperation
 
 from bs4 import BeautifulSoup, SoupStrainer, Tag
@@ -16,10 +17,17 @@ SCHEMA_GENDERS = {"male": "men", "female": "women"}
 def parse_listing_page(html: str, url: str) -> ListingPage:
     """The products that a listing page links to, and the listing pages behind it."""
     require_whole(html)
-    links = BeautifulSoup(html, "lxml", parse_only=SoupStrainer(["a", "link"], href=True)).find_all(href=True)
+    soup = BeautifulSoup(html, "lxml", parse_only=SoupStrainer(["a", "link", "p"]))
+    links = soup.find_all(["a", "link"], href=True)
     products = [absolute_url(url, link["href"]) for link in links if "/product/" in str(link["href"])]
     following = [absolute_url(url, link["href"]) for link in links if "next" in link.get_attribute_list("rel")]
-    return ListingPage((), tuple(dict.fromkeys(filter(None, products))), tuple(dict.fromkeys(filter(None, following))))
+    counted = soup.select_one("p[data-total]")
+    total = str(counted["data-total"]) if counted else ""
+    return ListingPage(
+        product_links=tuple(dict.fromkeys(filter(None, products))),
+        next_pages=tuple(dict.fromkeys(filter(None, following))),
+        total=int(total) if re.fullmatch(r"[0-9]{1,6}", total, re.ASCII) else 0,
+    )
 
 
 def parse_product(html: str, url: str) -> Listing:

@@ -19,12 +19,14 @@ class ListingPage:
 
     `listings` are products that the page itself tells everything about; `product_links` lead to products that
     have to be read from their own pages; `unreadable` says in a sentence each which products could not be read.
+    `total` is how many products the shop says there are on this page and those behind it.
     """
 
     listings: tuple[Listing, ...] = ()
     product_links: tuple[str, ...] = ()
     next_pages: tuple[str, ...] = ()
     unreadable: tuple[str, ...] = ()
+    total: int = 0
 
 
 @dataclass(frozen=True)

@@ -46,6 +46,17 @@ def test_serving_needs_no_tensorflow(tmp_path: Path) -> None:
     assert finished.returncode == 0, finished.stderr
 
 
+def test_the_site_starts_without_what_only_the_worker_and_commands_need(tmp_path: Path) -> None:
+    """Each of these would make the first page wait."""
+    late = {"alembic", "bs4", "protego", "httpx", "scraper.crawl"}
+    script = (
+        f"import os, sys; os.environ['SOLESCOPE_INSTANCE'] = {str(tmp_path)!r}\n"
+        f"import wsgi; sys.exit(sorted(set(sys.modules) & {late!r}) or 0)"
+    )
+    finished = run_python(script, tmp_path)
+    assert finished.returncode == 0, finished.stderr
+
+
 def modules_of_path(dotted: str) -> list[str]:
     folder = ROOT.joinpath(*dotted.split("."))
     return [dotted, *(module.name for module in pkgutil.walk_packages([str(folder)], prefix=f"{dotted}."))]

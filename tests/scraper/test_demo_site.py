@@ -33,8 +33,13 @@ def demo_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 def test_the_demo_shop_is_read_whole(demo_url: str, fetcher: Fetcher) -> None:
-    listings = {one.style_code: one for one in crawl(DEMO, fetcher, start_urls=[demo_url])}
     articles = all_articles(MODELS[:9])
+    expected = set()
+    listings = {
+        one.style_code: one
+        for one in crawl(DEMO, fetcher, start_urls=[demo_url], progress=lambda stats: expected.add(stats.expected))
+    }
+    assert expected == {len(articles)}, "the shop says at once how many there will be"
     assert listings.keys() == {article.style_code for article in articles}
     for article in articles:
         listing, model = listings[article.style_code], article.model
@@ -128,3 +133,10 @@ def test_links_of_a_listing_page_come_once_and_in_order() -> None:
     found = parse_listing_page(page, "http://shop/shoes")
     assert found.product_links == ("http://shop/product/b", "http://shop/product/a")
     assert found.next_pages == ("http://shop/shoes?page=2",)
+    assert found.total == 0
+
+
+@pytest.mark.parametrize(("told", "total"), [("144", 144), ("", 0), ("-3", 0), ("many", 0), ("9" * 40, 0)])
+def test_a_listing_page_says_how_many_products_there_are(told: str, total: int) -> None:
+    page = f"<html><p data-total='{told}'>shoes</p><a href='/product/a'>a</a></html>"
+    assert parse_listing_page(page, "http://shop/shoes").total == total

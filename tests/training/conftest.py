@@ -13,8 +13,9 @@ from ml.training.machine import prepare_tensorflow
 from tests.training.shapes import write_shapes
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture
 def tensorflow() -> None:
+    """Before each test: one that runs a command may have switched bfloat16 on."""
     prepare_tensorflow(bfloat16=False)
 
 

@@ -5,12 +5,10 @@ from __future__ import annotations
 from flask import Blueprint, abort, flash, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from scraper.sites import SITES
 from webapp.accounts.access import role_required
 from webapp.accounts.models import User
 from webapp.accounts.people import renew_token
 from webapp.admin.overview import look
-from webapp.catalogue.scrape import UnknownSiteError, enqueue_scrape
 from webapp.database import db
 from webapp.jobs.models import Job
 from webapp.jobs.queue import current_jobs
@@ -22,6 +20,8 @@ blueprint = Blueprint("admin", __name__, url_prefix="/admin")
 @role_required("admin")
 def overview() -> str:
     """What is there, what is going on."""
+    from scraper.sites import SITES
+
     return render_template("admin/overview.html", overview=look(), sites=sorted(SITES))
 
 
@@ -29,6 +29,8 @@ def overview() -> str:
 @role_required("admin")
 def start_scrape() -> Response:
     """Have the worker read a shop."""
+    from webapp.catalogue.scrape import UnknownSiteError, enqueue_scrape
+
     try:
         job = enqueue_scrape(request.form.get("site", ""))
     except UnknownSiteError as error:

@@ -2,14 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
 from flask import Flask
+
+if TYPE_CHECKING:
+    from webapp.jobs.progress import Progress
 
 
 def register(app: Flask) -> None:
     """Add this subject to `app`."""
-    from webapp.catalogue import cli, facets, scrape, views
+    from webapp.catalogue import cli, facets, re_embed, views
 
     app.extensions["kept_facets"] = facets.KeptFacets()
-    app.extensions["jobs"].add_kind(scrape.KIND, scrape.scrape)
+    jobs = app.extensions["jobs"]
+    jobs.add_kind("scrape", _scrape)
+    jobs.add_kind(re_embed.KIND, re_embed.embed_catalogue)
+    jobs.add_watch(re_embed.watch_bundle())
     app.register_blueprint(views.blueprint)
     cli.register(app)
+
+
+def _scrape(progress: Progress) -> Mapping[str, Any]:
+    """The job "scrape". Parsers and HTTP are loaded by the worker only: the site would start later for them."""
+    from webapp.catalogue.scrape import scrape
+
+    return scrape(progress)

@@ -13,7 +13,6 @@ from flask.cli import AppGroup, with_appcontext
 from scraper.listing import ListingError, read_listings
 from webapp.catalogue.embed import NothingToEmbedWithError, embed_missing
 from webapp.catalogue.intake import Intake, take_in
-from webapp.catalogue.scrape import UnknownSiteError, enqueue_scrape, is_done
 from webapp.catalogue.snapshot import SnapshotFolderError, write_catalogue_snapshot
 from webapp.image_store import current_images
 
@@ -76,6 +75,8 @@ def snapshot(folder: Path) -> None:
 @with_appcontext
 def scrape(site: str, start_urls: tuple[str, ...], unless_done: bool) -> None:
     """Have the worker read the shop SITE into the catalogue."""
+    from webapp.catalogue.scrape import UnknownSiteError, enqueue_scrape, is_done
+
     if unless_done and is_done(site):
         click.echo(f"{site} has been read already.")
         return

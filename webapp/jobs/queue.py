@@ -24,6 +24,8 @@ from webapp.settings import Settings
 Work = Callable[[Progress], Mapping[str, Any]]
 """What a job does; what it returns is kept as the job's counts. It may be broken off and started anew at any point."""
 
+Watch = Callable[[], None]
+
 
 class UnknownKindError(LookupError):
     """A kind of job that nobody has brought along."""
@@ -35,10 +37,15 @@ class JobQueue:
     def __init__(self, app: Flask) -> None:
         self._app = app
         self._kinds: dict[str, Work] = {}
+        self.watches: list[Watch] = []
 
     def add_kind(self, kind: str, work: Work) -> None:
         """Say what jobs of this kind do."""
         self._kinds[kind] = work
+
+    def add_watch(self, watch: Watch) -> None:
+        """Have the worker call this every few seconds, beside the jobs: it may find that there is something to do."""
+        self.watches.append(watch)
 
     def work_of(self, kind: str) -> Work:
         """What jobs of this kind do; raises UnknownKindError."""

@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import fcntl
-from collections.abc import Iterator
+import logging
+import threading
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 from flask import Flask
 
 from webapp.image_store import current_images
-from webapp.jobs.queue import current_jobs
+from webapp.jobs.queue import Watch, current_jobs
 from webapp.jobs.runner import mark_interrupted, waiting_ids
 from webapp.settings import current_settings
+
+log = logging.getLogger(__name__)
+
+WATCH_EVERY_S = 3.0
+PATIENCE_S = 3.0
 
 
 class SecondWorkerError(RuntimeError):
@@ -30,10 +37,35 @@ def work(app: Flask) -> None:
         queue = current_jobs()
         for job_id in waiting_ids():
             queue.announce(job_id)
-        try:
-            queue.consumer().run()
-        finally:
-            mark_interrupted()
+        with watching(app, queue.watches):
+            try:
+                queue.consumer().run()
+            finally:
+                mark_interrupted()
+
+
+@contextmanager
+def watching(app: Flask, watches: Sequence[Watch], every_s: float = WATCH_EVERY_S) -> Iterator[None]:
+    """Call the watches again and again, in a thread of their own."""
+    stopped = threading.Event()
+
+    def look() -> None:
+        while not stopped.is_set():
+            for watch in watches:
+                try:
+                    with app.app_context():
+                        watch()
+                except Exception:
+                    log.exception("a watch failed; it is called again")
+            stopped.wait(every_s)
+
+    thread = threading.Thread(target=look, name="watches", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        stopped.set()
+        thread.join(timeout=PATIENCE_S)
 
 
 @contextmanager

@@ -1,0 +1,64 @@
+"""What `make bench` measures, part by part. Each part imports only when it runs what it measures with."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+
+from benchmarks.servers import ROOT
+from benchmarks.table import Row
+
+STARTER = ROOT / "bundles" / "starter"
+
+
+def _identification() -> Iterator[Row]:
+    from benchmarks.identification import measure
+    from benchmarks.large_bundle import large_bundle
+
+    yield from measure(STARTER, "starter bundle")
+    with large_bundle() as folder:
+        yield from measure(folder, "VGG16 at 224 px, int8")
+
+
+def _fine_tuning() -> Iterator[Row]:
+    from benchmarks.fine_tuning import measure
+
+    yield from measure()
+
+
+def _search() -> Iterator[Row]:
+    from benchmarks.search import measure
+
+    yield from measure()
+
+
+def _browse() -> Iterator[Row]:
+    from benchmarks.browse import measure
+
+    yield from measure()
+
+
+def _demo_photos() -> Iterator[Row]:
+    from benchmarks.demo_photos import measure
+
+    yield from measure(STARTER)
+
+
+def _cutouts() -> Iterator[Row]:
+    from benchmarks.cutouts import measure
+
+    yield from measure()
+
+
+PARTS: Mapping[str, Callable[[], Iterator[Row]]] = {
+    "identification": _identification,
+    "fine-tuning": _fine_tuning,
+    "search": _search,
+    "browse": _browse,
+    "demo-photos": _demo_photos,
+    "cutouts": _cutouts,
+}
+
+
+def rows_of(part: str) -> list[Row]:
+    """All rows of a part."""
+    return list(PARTS[part]())
