@@ -50,9 +50,11 @@ def _plain_epoch(rng: np.random.Generator, targets: np.ndarray) -> float:
 
 def _our_epoch(rng: np.random.Generator, targets: np.ndarray) -> tuple[float, float]:
     """Seconds of an epoch on cached features, and of computing them once."""
+    from ml.networks.build import join
+    from ml.networks.freezing import cut, freeze_first
     from ml.networks.heads import build_head
-    from ml.networks.vgg16 import build_vgg16, cut, freeze_first, with_preprocessing
-    from ml.training.fine_tuning import build_trained_part
+    from ml.networks.table import network_named
+    from ml.networks.vgg16 import build_vgg16, with_preprocessing
     from ml.training.learner import Learner, Score, build_optimizer
 
     trunk = freeze_first(build_vgg16(SIZE, None), FROZEN)
@@ -65,7 +67,7 @@ def _our_epoch(rng: np.random.Generator, targets: np.ndarray) -> tuple[float, fl
     )[:PICTURES]
     caching_s = time.perf_counter() - started
     head = build_head(trunk.output_shape[-1], LABELS)
-    learner = Learner(build_trained_part(tail, head), build_optimizer("sgd", 0.0))
+    learner = Learner(join(network_named("vgg16"), tail, head), build_optimizer("sgd", 0.0))
     learner.learn(features[:BATCH], targets[:BATCH], 1e-3, Score())
     started = time.perf_counter()
     for start in range(0, PICTURES, BATCH):

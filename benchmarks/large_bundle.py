@@ -17,18 +17,19 @@ SIZE, LABELS, DIMENSIONS = 224, 50, 512
 @contextmanager
 def large_bundle() -> Iterator[Path]:
     """The folder of such a bundle, until the block ends."""
-    from ml.networks.heads import build_head
-    from ml.networks.vgg16 import build_vgg16
-    from ml.training.export import add_temperature, build_served_network, export_float32, quantise
+    from ml.networks.build import build_head, build_trunk, whole
+    from ml.networks.table import network_named
+    from ml.training.export import add_temperature, export_float32, quantise
 
     rng = np.random.default_rng(7)
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch) / "large"
         folder.mkdir()
-        trunk = build_vgg16(SIZE, None)
-        head = build_head(trunk.output_shape[-1], LABELS, dimensions=DIMENSIONS)
+        network = network_named("vgg16")
+        trunk = build_trunk(network, SIZE)
+        head = build_head(network, trunk, LABELS, dimensions=DIMENSIONS)
         float32, int8 = Path(scratch) / "float32.onnx", Path(scratch) / "int8.onnx"
-        export_float32(build_served_network(trunk, head, SIZE), float32)
+        export_float32(whole(network, trunk, head, SIZE), float32)
         quantise(float32, int8, rng.integers(0, 256, (16, SIZE, SIZE, 3), np.uint8))
         add_temperature(int8, folder / MODEL_FILE, 1.0)
         prototypes = rng.standard_normal((LABELS, DIMENSIONS), dtype=np.float32)

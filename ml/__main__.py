@@ -1,4 +1,4 @@
-"""python -m ml describe | pretrain | train | evaluate | publish: from pictures to a bundle in service; see --help."""
+"""python -m ml describe | pretrain | train | compare | evaluate | publish: from pictures to a bundle; see --help."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ import argparse
 import json
 import sys
 from collections.abc import Sequence
+from dataclasses import fields
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 
@@ -39,7 +40,8 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     _add_describe(commands.add_parser("describe", help="say what training would make of a folder of pictures"))
     _add_pretrain(commands.add_parser("pretrain", help="train VGG16's trunk from scratch on a snapshot"))
-    _add_train(commands.add_parser("train", help="train VGG16 on a snapshot or class folders and make a bundle"))
+    _add_train(commands.add_parser("train", help="train a network on a folder of pictures and make a bundle"))
+    _add_compare(commands.add_parser("compare", help="train several networks on one split and print the table"))
     _add_evaluate(commands.add_parser("evaluate", help="measure a bundle on pictures"))
     _add_publish(commands.add_parser("publish", help="make a bundle the one in service"))
     return parser
@@ -76,19 +78,52 @@ def _add_train(parser: argparse.ArgumentParser) -> None:
     _add_cache(parser)
     _add_split(parser)
     parser.add_argument("--out", type=Path, required=True, help="the run folder: settings, curves, metrics, bundle")
-    parser.add_argument("--weights", default="none", help="imagenet, a weight file, or none (random)")
-    parser.add_argument("--size", type=int, default=96, help="side of the pictures in pixels")
-    parser.add_argument("--frozen", type=int, default=15, help="layers that stay as they are; the input counts as one")
-    parser.add_argument("--variants", type=int, default=6, help="augmented versions of each picture in the cache")
+    parser.add_argument("--network", default="vgg16", help="a network of docs/training.md: vgg16, mobilenetv2, ...")
+    parser.add_argument("--weights", help="imagenet, a weight file, or none (random)")
+    parser.add_argument("--frozen", type=int, help="layers that stay as they are; the input counts as one")
+    parser.add_argument("--dimensions", type=int, help="neurons of the top model: the length of the embedding")
+    _add_learning(parser)
+
+
+def _add_compare(parser: argparse.ArgumentParser) -> None:
+    parser.set_defaults(command=_compare)
+    _add_pictures(parser)
+    _add_cache(parser)
+    _add_split(parser)
+    parser.add_argument("--out", type=Path, required=True, help="the folder of the runs and of the table")
+    parser.add_argument("--networks", type=_names, required=True, help="vgg16,mobilenetv2,resnet18+oversample,...")
+    parser.add_argument(
+        "--weights", action="append", default=[], metavar="NETWORK=START", help="starting weights of one network"
+    )
+    parser.add_argument("--threads", type=int, default=1, help="for the milliseconds a picture")
+    _add_learning(parser)
+
+
+def _add_learning(parser: argparse.ArgumentParser) -> None:
+    """What is chosen about learning; where nothing is given it is what is usual for the network."""
     parser.add_argument("--negatives", type=Path, help="a folder of pictures that show no shoe of ours")
-    parser.add_argument("--epochs-top", type=int, default=30, help="epochs of the top model")
-    parser.add_argument("--rate-top", type=float, default=0.001)
-    parser.add_argument("--epochs-fine", type=int, default=15, help="epochs of fine-tuning; 0 for none")
-    parser.add_argument("--rate-fine", type=float, default=0.002)
-    parser.add_argument("--batch", type=int, default=64)
-    parser.add_argument("--dimensions", type=int, default=256, help="length of the embedding")
     parser.add_argument("--minimum", type=int, default=1, help="leave out labels with fewer pictures than this")
-    parser.add_argument("--seed", type=int, default=0)
+    learning = parser.add_argument_group("learning (docs/training.md says what is usual for each network)")
+    learning.add_argument("--size", type=int, help="side of the pictures in pixels")
+    learning.add_argument("--batch", type=int, dest="batch_size")
+    learning.add_argument("--seed", type=int, default=0)
+    learning.add_argument("--variants", type=int, help="augmented versions of each picture in the cache: 6")
+    learning.add_argument("--no-augmentation", action="store_false", dest="augmentation", help="pictures as they are")
+    learning.add_argument("--oversample", type=float, help="repeat rare labels to this share of the largest, 0 to 1")
+    learning.add_argument("--class-weights", action="store_true", help="let pictures of rare labels count for more")
+    learning.add_argument("--epochs-top", type=int, dest="top_epochs", help="epochs of the top model: 30")
+    learning.add_argument("--optimizer-top", dest="top_optimizer", help="sgd, adam, rmsprop or adamw")
+    learning.add_argument("--rate-top", type=float, dest="top_rate")
+    learning.add_argument("--epochs-fine", type=int, dest="fine_epochs", help="epochs of fine-tuning: 15; 0 for none")
+    learning.add_argument("--optimizer-fine", dest="fine_optimizer", help="sgd, adam, rmsprop or adamw")
+    learning.add_argument("--rate-fine", type=float, dest="fine_rate")
+    learning.add_argument("--weight-decay", type=float)
+    learning.add_argument("--momentum", type=float)
+    learning.add_argument("--schedule", help="cosine, or plateau: slower after 3 epochs without progress")
+    learning.add_argument("--early-stop", type=int, help="end a step after so many epochs without progress")
+    learning.add_argument("--label-smoothing", type=float)
+    learning.add_argument("--dropout", type=float)
+    learning.add_argument("--precision", help="auto, float32 or bfloat16: auto asks the processor")
 
 
 def _add_evaluate(parser: argparse.ArgumentParser) -> None:
@@ -177,29 +212,48 @@ def _pretrain(chosen: argparse.Namespace, console: Console) -> None:
 
 
 def _train(chosen: argparse.Namespace, console: Console) -> None:
+    from ml.training.recipe import train
+    from ml.training.settings import choose_settings
+
+    chosen_here = {name: getattr(chosen, name) for name in ("weights", "frozen", "dimensions")}
+    settings = choose_settings(chosen.network, **chosen_here, **_learning(chosen))
+    snapshot = _open_to_learn(chosen, console)
+    _prepare(settings.precision)
+    train(snapshot, chosen.out, chosen.cache, settings, console)
+
+
+def _compare(chosen: argparse.Namespace, console: Console) -> None:
+    from ml.training.comparison import compare
+    from ml.training.contestants import plan_contestants
+
+    contestants = plan_contestants(chosen.networks, chosen.weights, **_learning(chosen))
+    snapshot = _open_to_learn(chosen, console)
+    _prepare(contestants[0].settings.precision)
+    compare(snapshot, contestants, chosen.out, chosen.cache, console, threads=chosen.threads)
+
+
+def _learning(chosen: argparse.Namespace) -> dict[str, Any]:
+    """What was chosen of the options of `_add_learning` that settings know."""
+    from ml.training.settings import TrainSettings
+
+    known = {field.name for field in fields(TrainSettings)} - {"network", "weights", "frozen", "dimensions"}
+    return {name: choice for name, choice in vars(chosen).items() if name in known}
+
+
+def _open_to_learn(chosen: argparse.Namespace, console: Console) -> Snapshot:
+    """The pictures to learn from, divided, with negatives and without rare labels as chosen."""
     from ml.training.loading import split_pictures, with_negatives, without_rare_labels
-    from ml.training.machine import prepare_tensorflow
-    from ml.training.recipe import TrainSettings, train
 
     snapshot = without_rare_labels(_open(chosen, console), chosen.minimum)
     if chosen.negatives:
         snapshot = with_negatives(snapshot, chosen.negatives)
-    snapshot = split_pictures(snapshot, _split_plan(chosen), chosen.cache, console)
-    prepare_tensorflow()
-    settings = TrainSettings(
-        weights=chosen.weights,
-        size=chosen.size,
-        frozen=chosen.frozen,
-        variants=chosen.variants,
-        top_epochs=chosen.epochs_top,
-        top_rate=chosen.rate_top,
-        fine_epochs=chosen.epochs_fine,
-        fine_rate=chosen.rate_fine,
-        batch_size=chosen.batch,
-        dimensions=chosen.dimensions,
-        seed=chosen.seed,
-    )
-    train(snapshot, chosen.out, chosen.cache, settings, console)
+    return split_pictures(snapshot, _split_plan(chosen), chosen.cache, console)
+
+
+def _prepare(precision: str) -> None:
+    from ml.training.machine import prepare_tensorflow
+
+    prepare_tensorflow(bfloat16=None if precision == "auto" else precision == "bfloat16")
 
 
 def _evaluate(chosen: argparse.Namespace, console: Console) -> None:

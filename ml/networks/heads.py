@@ -40,10 +40,3 @@ def build_head(
     )
     logits = layers.Rescaling(SHARPNESS, name="logits")(cosines)
     return Model(entrance, [embedding, logits], name="head")
-
-
-def build_classifier(trunk: keras.Model, head: keras.Model) -> keras.Model:
-    """`trunk` -> average pooling -> `head`: what goes into the trunk in, embedding and logits out."""
-    from keras import Model
-
-    return Model(trunk.input, head(pool(trunk.output)), name=f"{trunk.name}_classifier")

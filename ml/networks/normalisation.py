@@ -16,7 +16,7 @@ MOMENTUM = 0.97
 """Of the running mean and variance: short enough to follow a course of a few thousand steps."""
 
 
-def build_normalisation(name: str) -> keras.Layer:
+def build_normalisation(name: str, *, epsilon: float = EPSILON) -> keras.Layer:
     """Normalisation over batch and places; fused where the backend is TensorFlow, Keras' own elsewhere.
 
     `get_weights()` gives scale, shift, mean, variance, whichever it is.
@@ -24,11 +24,11 @@ def build_normalisation(name: str) -> keras.Layer:
     import keras
 
     if keras.backend.backend() != "tensorflow":
-        return keras.layers.BatchNormalization(epsilon=EPSILON, momentum=MOMENTUM, name=name)
-    return _fused_layer()(name=name)
+        return keras.layers.BatchNormalization(epsilon=epsilon, momentum=MOMENTUM, name=name)
+    return _fused_layer(epsilon)(name=name)
 
 
-def _fused_layer() -> Any:
+def _fused_layer(epsilon: float) -> Any:
     """The layer's class; defined here because Keras, which it extends, must not be imported with this module."""
     import keras
     import tensorflow as tf
@@ -45,12 +45,12 @@ def _fused_layer() -> Any:
 
         def call(self, inputs: Any, training: bool = False) -> Any:
             scale, shift = tf.convert_to_tensor(self.gamma), tf.convert_to_tensor(self.beta)
-            if not training:
+            if not (training and self.trainable):
                 mean, variance = tf.convert_to_tensor(self.moving_mean), tf.convert_to_tensor(self.moving_variance)
                 return tf.compat.v1.nn.fused_batch_norm(
-                    inputs, scale, shift, mean, variance, epsilon=EPSILON, is_training=False
+                    inputs, scale, shift, mean, variance, epsilon=epsilon, is_training=False
                 )[0]
-            normalised, mean, variance = tf.compat.v1.nn.fused_batch_norm(inputs, scale, shift, epsilon=EPSILON)
+            normalised, mean, variance = tf.compat.v1.nn.fused_batch_norm(inputs, scale, shift, epsilon=epsilon)
             self.moving_mean.assign(self.moving_mean * MOMENTUM + mean * (1 - MOMENTUM))
             self.moving_variance.assign(self.moving_variance * MOMENTUM + variance * (1 - MOMENTUM))
             return normalised

@@ -27,6 +27,8 @@ FROZEN_LAYERS = 15
 """Layers that the published recipe freezes: everything up to and with `BOTTLENECK_LAYER`."""
 
 BOTTLENECK_LAYER = "block4_pool"
+LAYERS = 19
+"""All of them: the input, 13 convolutions and 5 poolings."""
 
 
 def preprocess(pictures: Any) -> Any:
@@ -97,32 +99,6 @@ def with_preprocessing(model: keras.Model) -> keras.Model:
 
     entrance = layers.Input(model.input_shape[1:], name="pictures")
     return Model(entrance, model(preprocess(entrance)), name=model.name)
-
-
-def freeze_first(model: keras.Model, layers: int) -> keras.Model:
-    """Make the first `layers` layers (the input counts as one, as in Keras) fixed and the others trainable."""
-    if not 0 <= layers <= len(model.layers):
-        raise ValueError(f"{model.name} has {len(model.layers)} layers: {layers} of them cannot be frozen")
-    for position, layer in enumerate(model.layers):
-        layer.trainable = position >= layers
-    return model
-
-
-def cut(model: keras.Model, frozen: int) -> tuple[keras.Model, keras.Model]:
-    """The first `frozen` layers (at least the input) as one network, the layers behind them as another.
-
-    Both share their layers with `model`: what trains the second part trains `model`.
-    """
-    from keras import Model, layers
-
-    if not 1 <= frozen <= len(model.layers):
-        raise ValueError(f"{model.name} has {len(model.layers)} layers: it cannot be cut behind layer {frozen}")
-    border = model.layers[frozen - 1].output
-    first = Model(model.input, border, name=f"{model.name}_frozen")
-    entrance = features = layers.Input(border.shape[1:], name="bottleneck")
-    for layer in model.layers[frozen:]:
-        features = layer(features)
-    return first, Model(entrance, features, name=f"{model.name}_trained")
 
 
 def _checked(input_size: int | None) -> int | None:

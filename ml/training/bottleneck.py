@@ -1,6 +1,7 @@
 """Bottleneck features: what the frozen layers say about every picture, computed once and kept on disk as float16.
 
     <cache>/<key>.npy            (visits, ...) features, one row for each visit
+    <cache>/<key>.json           the seconds that they took
     <cache>/<key>.unfinished.*   a computation under way: it goes on where it was killed
 
 A visit is a picture in one of its variants: number 0 is the picture itself, 1 its mirror image, the others are random.
@@ -11,6 +12,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -97,6 +99,12 @@ def cached_features(
     return features
 
 
+def seconds_spent(features: NDArray[np.float16]) -> float:
+    """How long features of `cached_features` took to compute, be it now or in an earlier run; 0 where nobody knows."""
+    file = Path(str(getattr(features, "filename", ""))).with_suffix(".json")
+    return float(json.loads(file.read_text(encoding="utf-8"))["seconds"]) if file.is_file() else 0.0
+
+
 def _compute(
     part: keras.Model, inputs: Callable[[slice], NDArray[Any]], count: int, file: Path, console: Console
 ) -> None:
@@ -104,7 +112,8 @@ def _compute(
 
     unfinished, progress_file = file.with_suffix(".unfinished.npy"), file.with_suffix(".unfinished.json")
     shape = (count, *part.output_shape[1:])
-    features, done = _open_unfinished(unfinished, progress_file, shape)
+    features, done, seconds = _open_unfinished(unfinished, progress_file, shape)
+    started = time.monotonic() - seconds
     run = tf.function(lambda batch: part(tf.cast(batch, tf.float32), training=False), reduce_retracing=True)
     with Progress(console=console, transient=True, disable=not console.is_terminal) as bar:
         task = bar.add_task(f"features of {part.name}", total=count, completed=done)
@@ -114,18 +123,22 @@ def _compute(
             bar.update(task, completed=where.stop)
             if number % BATCHES_BETWEEN_FLUSHES == 0:
                 flush(features)
-                replace_text(progress_file, json.dumps({"done": where.stop}))
+                seconds = time.monotonic() - started
+                replace_text(progress_file, json.dumps({"done": where.stop, "seconds": seconds}))
     flush(features)
+    replace_text(file.with_suffix(".json"), json.dumps({"seconds": round(time.monotonic() - started, 2)}))
     unfinished.replace(file)
     progress_file.unlink(missing_ok=True)
 
 
-def _open_unfinished(unfinished: Path, progress_file: Path, shape: tuple[int, ...]) -> tuple[NDArray[np.float16], int]:
-    """The file of a computation under way and how many rows of it are done."""
+def _open_unfinished(
+    unfinished: Path, progress_file: Path, shape: tuple[int, ...]
+) -> tuple[NDArray[np.float16], int, float]:
+    """The file of a computation under way, how many rows of it are done, and how long they took."""
     if unfinished.is_file() and progress_file.is_file():
-        features = np.load(unfinished, mmap_mode="r+")
-        return features, int(json.loads(progress_file.read_text(encoding="utf-8"))["done"])
-    return new_disk_array(unfinished, np.float16, shape), 0
+        progress = json.loads(progress_file.read_text(encoding="utf-8"))
+        return np.load(unfinished, mmap_mode="r+"), int(progress["done"]), float(progress.get("seconds", 0))
+    return new_disk_array(unfinished, np.float16, shape), 0, 0.0
 
 
 def _ranges(start: int, stop: int) -> Iterator[slice]:

@@ -19,6 +19,8 @@ from rich.progress import Progress
 from ml.datasets.division import PLAN_FACT
 from ml.datasets.pictures import Pictures
 from ml.datasets.snapshot import Snapshot
+from ml.networks.build import whole
+from ml.networks.table import Network
 from ml.serving.bundle import MODEL_FILE, PROTOTYPES_FILE, Bundle, Card, write_card
 from ml.training import export
 from ml.training.as_served import Answers, answer_as_served
@@ -55,6 +57,7 @@ class ServedGraph:
 
 def write_bundle(
     run: RunFolder,
+    network: Network,
     pictures: Pictures,
     labels: tuple[str, ...],
     trunk: keras.Model,
@@ -67,11 +70,10 @@ def write_bundle(
     unfinished = run.path / f".bundle-{os.getpid()}"
     unfinished.mkdir(exist_ok=True)
     try:
-        network = export.build_served_network(trunk, head, pictures.size)
-        graph = choose_graph(network, pictures, labels, unfinished, console)
+        graph = choose_graph(whole(network, trunk, head, pictures.size), pictures, labels, unfinished, console)
         answers = answer_held_out(graph.file, snapshot, pictures.size, console)
         prototypes = find_prototypes(graph.file, pictures, labels, console)
-        card = _describe(answers, labels, prototypes, pictures.size, graph, snapshot, settings, run)
+        card = _describe(network, answers, labels, prototypes, pictures.size, graph, snapshot, settings, run)
         export.add_temperature(graph.file, unfinished / MODEL_FILE, card.temperature)
         for file in unfinished.glob("*.unfinished.onnx"):
             file.unlink()
@@ -124,6 +126,7 @@ def find_prototypes(graph: Path, pictures: Pictures, labels: tuple[str, ...], co
 
 
 def _describe(
+    network: Network,
     answers: Answers,
     labels: tuple[str, ...],
     prototypes: Floats,
@@ -145,8 +148,8 @@ def _describe(
     numbers["weights"] = dict(graph.accuracies)
     created = datetime.now(UTC)
     return Card(
-        id=f"vgg16-{created:%Y%m%d}-{_short_digest(graph.file)}",
-        network="VGG16",
+        id=f"{network.name}-{created:%Y%m%d}-{_short_digest(graph.file)}",
+        network=network.title,
         labels=labels,
         input_size=size,
         preprocessing="inside the graph",
@@ -155,7 +158,7 @@ def _describe(
         threshold=threshold,
         answer_set_quantile=fit_answer_set(probabilities[held_out], targets[held_out], COVERAGE),
         answer_set_coverage=COVERAGE,
-        provenance=_provenance(snapshot, settings["weights"]),
+        provenance=_provenance(snapshot, network.title, settings["weights"]),
         created_at=f"{created:%Y-%m-%dT%H:%M:%SZ}",
         weights=graph.weights,
         snapshot_digest=snapshot.digest,
@@ -169,19 +172,19 @@ def _describe(
     )
 
 
-def _provenance(snapshot: Snapshot, weights: str) -> str:
+def _provenance(snapshot: Snapshot, title: str, weights: str) -> str:
     learned = sum(image.split == "train" for image in snapshot.images)
     pictures = f"{learned} of {len(snapshot.images)} pictures ({snapshot.source})"
-    return f"Learned from {pictures}, starting from {_start(weights)}."
+    return f"Learned from {pictures}, starting from {_start(title, weights)}."
 
 
-def _start(weights: str) -> str:
+def _start(title: str, weights: str) -> str:
     """In words, what the first layers knew before: a weight file that we pretrained says on which pictures."""
     if weights in ("none", "imagenet"):
         return {"none": "random weights", "imagenet": "ImageNet weights"}[weights]
     pretraining = RunFolder(folder_of_pretraining(Path(weights))).settings()
     if "snapshot" in pretraining:
-        return f"VGG16 weights that were pretrained from scratch ({pretraining['snapshot']})"
+        return f"{title} weights that were pretrained from scratch ({pretraining['snapshot']})"
     return f"the weights of {Path(weights).name}"
 
 

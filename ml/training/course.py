@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from ml.training.checkpoint import load_checkpoint, save_checkpoint
+from ml.training.curve_chart import draw_curves
 from ml.training.learner import Learner, Score
 from ml.training.lessons import Inputs, Lessons
-from ml.training.run_folder import RunFolder
+from ml.training.plateau import Watch
+from ml.training.run_folder import RunFolder, replace_text
 from ml.training.schedule import Place, Schedule
 
 SECONDS_BETWEEN_CHECKPOINTS = 180.0
@@ -20,7 +22,10 @@ SECONDS_BETWEEN_CHECKPOINTS = 180.0
 
 @dataclass
 class Course:
-    """One step of a run: `inputs(size)` gives the pictures or features, `validate(size)` the score on held-out ones."""
+    """One step of a run: `inputs(size)` gives the pictures or features, `validate(size)` the score on held-out ones.
+
+    `watch` may slow the step down, end it early, and have the weights of its best epoch taken in the end.
+    """
 
     step: str
     run: RunFolder
@@ -30,25 +35,38 @@ class Course:
     inputs: Callable[[int], Inputs]
     validate: Callable[[int], Score]
     console: Console
+    watch: Watch = field(default_factory=Watch)
 
     def follow(self) -> None:
         """Train to the end of the schedule, from the beginning or from where a killed run was."""
         place, score = self._resume()
-        while not self.schedule.finished(place):
+        while not self._finished(place):
             size = self.schedule.size(place)
-            seconds_before, rate = place.seconds, self.schedule.rate(place)
+            seconds_before, rate = place.seconds, self._rate(place)
             self._epoch(size, place, score)
             place.epoch, place.batch = place.epoch + 1, 0
-            self._report(place, size, score, self.validate(size), rate, place.seconds - seconds_before)
+            held_out = self.validate(size)
+            self._report(place, size, score, held_out, rate, place.seconds - seconds_before)
+            if self.watch.see(held_out.accuracy, held_out.mean_loss) and self.watch.keeps_best:
+                save_checkpoint(self.run.best_file(self.step), self.learner.network.variables, {"epoch": place.epoch})
             score = Score()
             self._checkpoint(place, score)
+        if self.watch.keeps_best:
+            load_checkpoint(self.run.best_file(self.step), self.learner.network.variables)
+
+    def _finished(self, place: Place) -> bool:
+        return self.schedule.finished(place) or self.watch.ended
+
+    def _rate(self, place: Place) -> float:
+        return self.schedule.rate(place) * self.watch.rate_share
 
     def _resume(self) -> tuple[Place, Score]:
         found = load_checkpoint(self.run.checkpoint_file(self.step), self.learner.variables)
         if not found:
             return Place(), Score()
         place = Place(**found["place"])
-        if not self.schedule.finished(place):
+        self.watch.resume(found.get("watch", {}))
+        if not self._finished(place):
             self.console.print(f"{self.step}: goes on at epoch {place.epoch + 1}, batch {place.batch}")
         return place, Score(**found["score"])
 
@@ -65,7 +83,7 @@ class Course:
         with Progress(*columns, console=self.console, transient=True, disable=not self.console.is_terminal) as bar:
             task = bar.add_task(self.step, total=self.lessons.batches_per_epoch, completed=place.batch)
             for inputs, targets in self.lessons.batches(self.inputs(size), place.epoch, place.batch):
-                self.learner.learn(inputs, targets, self.schedule.rate(place), score)
+                self.learner.learn(inputs, targets, self._rate(place), score)
                 now = time.monotonic()
                 place.seconds += now - ticked_at
                 place.batch, ticked_at = place.batch + 1, now
@@ -92,6 +110,7 @@ class Course:
             "seconds": round(seconds, 2),
         }
         self.run.add_epoch(self.step, place.epoch, numbers)
+        replace_text(self.run.chart_file, draw_curves(self.run.curves()))
         pixels = f" at {size} px" if size else ""
         self.console.print(
             f"{self.step} epoch {place.epoch}{pixels}: loss {score.mean_loss:.3f}, accuracy {score.accuracy:.3f}; "
@@ -103,4 +122,5 @@ class Course:
 
     def _checkpoint(self, place: Place, score: Score) -> None:
         file = self.run.checkpoint_file(self.step)
-        save_checkpoint(file, self.learner.variables, {"place": asdict(place), "score": asdict(score)})
+        where = {"place": asdict(place), "score": asdict(score), "watch": asdict(self.watch)}
+        save_checkpoint(file, self.learner.variables, where)

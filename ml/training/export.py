@@ -27,17 +27,6 @@ INT8_NODES = ("Conv", "MaxPool")
 """What becomes int8: nearly all of the time and the bytes. The head stays float32: it is small, and it decides."""
 
 
-def build_served_network(trunk: keras.Model, head: keras.Model, size: int) -> keras.Model:
-    """RGB 0..255 (N, size, size, 3) -> preprocessing -> trunk -> head: [embedding, logits], no augmentation inside."""
-    from keras import Model, layers
-
-    from ml.networks.heads import pool
-    from ml.networks.vgg16 import preprocess
-
-    entrance = layers.Input((size, size, 3), name=PICTURES)
-    return Model(entrance, head(pool(trunk(preprocess(entrance)))), name="served")
-
-
 def export_float32(network: keras.Model, file: Path) -> None:
     """Write the network as ONNX with the contract's names, before temperature: pictures -> embedding, logits."""
     import tensorflow as tf

@@ -1,22 +1,26 @@
-"""The two steps that learn: the top model on bottleneck features, then the last block and the top model together.
+"""The steps that learn: the top model on bottleneck features, then the layers behind the frozen ones, or all of them.
 
-Both read features from the cache instead of pictures, so that an epoch costs what the trained layers cost and no more.
+Where layers are frozen both read features from the cache instead of pictures, so that an epoch costs what the trained
+layers cost and no more. Where none are, pictures are varied anew at every visit.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 from rich.console import Console
 
+from ml.datasets.pictures import Pictures
+from ml.training.augment import STRONG, augment_batch
 from ml.training.bottleneck import Visits
 from ml.training.course import Course
 from ml.training.learner import Learner, Score, build_optimizer, score_of
 from ml.training.lessons import Lessons
+from ml.training.plateau import Watch
 from ml.training.run_folder import RunFolder
 from ml.training.schedule import Schedule
 
@@ -26,76 +30,102 @@ if TYPE_CHECKING:
 BATCH_OF_ANSWERS = 128
 
 
+class Material(Protocol):
+    """What a step learns from: inputs of pictures by their rows."""
+
+    def variants(self, rows: NDArray[np.intp], random: Generator) -> NDArray[Any]:
+        """One variant of each picture, drawn anew."""
+        ...
+
+    def originals(self, rows: NDArray[np.intp]) -> NDArray[Any]:
+        """The pictures as they are."""
+        ...
+
+
 @dataclass(frozen=True)
-class FeatureSet:
-    """Features of visits, the pictures' targets (-1: negative), and which pictures to learn from and to validate on."""
+class Features:
+    """Features of visits, computed before."""
 
     features: NDArray[np.float16]
     visits: Visits
-    targets: NDArray[np.int64]
-    training_rows: NDArray[np.intp]
-    validation_rows: NDArray[np.intp]
 
     def variants(self, rows: NDArray[np.intp], random: Generator) -> NDArray[np.float16]:
-        """The features of one variant of each picture, drawn anew."""
         return self.features[self.visits.chosen(rows, random)]
 
     def originals(self, rows: NDArray[np.intp]) -> NDArray[np.float16]:
-        """The features of the pictures themselves."""
         return self.features[self.visits.originals(rows)]
 
 
 @dataclass(frozen=True)
+class Photographs:
+    """Pictures themselves, varied at every visit where `augmented`; shoes on white before one of the `scenes`."""
+
+    pictures: Pictures
+    scenes: NDArray[np.uint8]
+    augmented: bool
+
+    def variants(self, rows: NDArray[np.intp], random: Generator) -> NDArray[np.uint8]:
+        pixels = self.pictures.pixels[rows]
+        return augment_batch(pixels, random, STRONG, self.scenes) if self.augmented else pixels
+
+    def originals(self, rows: NDArray[np.intp]) -> NDArray[np.uint8]:
+        return self.pictures.pixels[rows]
+
+
+@dataclass(frozen=True)
+class Exercise:
+    """What to learn and to be asked: rows (repeated where a label is oversampled) and targets, soft and plain."""
+
+    training_rows: NDArray[np.intp]
+    validation_rows: NDArray[np.intp]
+    targets: NDArray[np.int64]
+    soft: NDArray[np.float32]
+
+
+@dataclass(frozen=True)
 class StepSettings:
-    """How a step learns."""
+    """How a step learns; `slows` where validation stands still, instead of along a cosine."""
 
     epochs: int
     rate: float
     optimizer: str
-    weight_decay: float
+    weight_decay: float | None
+    momentum: float | None
     batch_size: int
-    label_smoothing: float
+    slows: bool
+    early_stop: int
     seed: int
 
 
 def learn_step(
     step: str,
     network: keras.Model,
-    features: FeatureSet,
-    soft: NDArray[np.float32],
+    material: Material,
+    exercise: Exercise,
     settings: StepSettings,
     run: RunFolder,
     console: Console,
 ) -> Score:
-    """Train `network` (features -> embedding, logits) for a step's epochs; its score on the validation pictures.
+    """Train `network` (material -> embedding, logits) for a step's epochs; its score on the validation pictures.
 
     Goes on from the step's checkpoint in `run` where there is one.
     """
-    learner = Learner(network, build_optimizer(settings.optimizer, settings.weight_decay))
-    lessons = Lessons(features.training_rows, soft, settings.batch_size, settings.seed)
-    schedule = Schedule(lessons.batches_per_epoch, settings.rate, epochs=(settings.epochs,))
+    learner = Learner(network, build_optimizer(settings.optimizer, settings.weight_decay, settings.momentum))
+    lessons = Lessons(exercise.training_rows, exercise.soft, settings.batch_size, settings.seed)
+    schedule = Schedule(lessons.batches_per_epoch, settings.rate, epochs=(settings.epochs,), falls=not settings.slows)
 
     def validate(_: int = 0) -> Score:
-        return validation_score(learner, features)
+        return validation_score(learner, material, exercise)
 
-    Course(step, run, learner, lessons, schedule, lambda _: features.variants, validate, console).follow()
+    watch = Watch(settings.slows, settings.early_stop)
+    Course(step, run, learner, lessons, schedule, lambda _: material.variants, validate, console, watch).follow()
     return validate()
 
 
-def validation_score(learner: Learner, features: FeatureSet) -> Score:
+def validation_score(learner: Learner, material: Material, exercise: Exercise) -> Score:
     """The score on the validation pictures, each as it is."""
-    rows = features.validation_rows
+    rows = exercise.validation_rows
     batches = (
-        features.originals(rows[start : start + BATCH_OF_ANSWERS]) for start in range(0, len(rows), BATCH_OF_ANSWERS)
+        material.originals(rows[start : start + BATCH_OF_ANSWERS]) for start in range(0, len(rows), BATCH_OF_ANSWERS)
     )
-    return score_of(learner.answer(batches)[1], features.targets[rows]) if len(rows) else Score()
-
-
-def build_trained_part(tail: keras.Model, head: keras.Model) -> keras.Model:
-    """The layers behind the frozen ones with pooling and the top model: bottleneck features -> embedding, logits.
-
-    Batch normalisation in the head keeps learning its means; the trunk has none.
-    """
-    from ml.networks.heads import build_classifier
-
-    return build_classifier(tail, head)
+    return score_of(learner.answer(batches)[1], exercise.targets[rows]) if len(rows) else Score()

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ml.training.optimizers import optimizer_named
+
 if TYPE_CHECKING:
     import keras
 
@@ -39,7 +41,10 @@ class Score:
 
 
 class Learner:
-    """Trains a network whose outputs are [embedding, logits] towards soft targets, by cross-entropy."""
+    """Trains a network whose outputs are [embedding, logits] towards soft targets, by cross-entropy.
+
+    A row of targets is a distribution times its picture's weight: it sums to 1, or to how much the picture counts.
+    """
 
     def __init__(self, network: keras.Model, optimizer: keras.Optimizer) -> None:
         import tensorflow as tf
@@ -76,7 +81,8 @@ class Learner:
 
         with tf.GradientTape() as tape:
             _, logits = self.network(tf.cast(inputs, tf.float32), training=True)
-            losses = tf.nn.softmax_cross_entropy_with_logits(labels=targets, logits=logits)
+            weights = tf.reduce_sum(targets, 1)
+            losses = weights * tf.nn.softmax_cross_entropy_with_logits(targets / weights[:, None], logits)
             loss = tf.reduce_mean(losses)
         variables = self.network.trainable_variables
         self.optimizer.apply(tape.gradient(loss, variables), variables)
@@ -90,20 +96,23 @@ class Learner:
         )
 
 
-def build_optimizer(name: str, weight_decay: float) -> keras.Optimizer:
-    """An optimiser by name: "sgd" (momentum 0.9, Nesterov) or "adamw". Biases and normalisation do not decay.
+def build_optimizer(name: str, weight_decay: float | None = None, momentum: float | None = None) -> keras.Optimizer:
+    """An optimiser by name, with what is usual for it where None; biases and normalisation do not decay.
 
-    Raises ValueError for another name.
+    SGD's momentum is Nesterov's; `momentum` is ignored by those that have none. Raises ValueError for another name.
     """
     from keras import optimizers
 
+    usual = optimizer_named(name)
+    decay = (usual.weight_decay if weight_decay is None else weight_decay) or None
+    momentum = usual.momentum if momentum is None else momentum
     if name == "sgd":
-        optimizer = optimizers.SGD(0.01, momentum=0.9, nesterov=True, weight_decay=weight_decay or None)
-    elif name == "adamw":
-        optimizer = optimizers.AdamW(0.001, weight_decay=weight_decay)
+        optimizer = optimizers.SGD(usual.rate, momentum=momentum, nesterov=True, weight_decay=decay)
+    elif name == "rmsprop":
+        optimizer = optimizers.RMSprop(usual.rate, momentum=momentum, weight_decay=decay)
     else:
-        raise ValueError(f"the optimiser is sgd or adamw, not {name!r}")
-    if weight_decay:
+        optimizer = {"adam": optimizers.Adam, "adamw": optimizers.AdamW}[name](usual.rate, weight_decay=decay)
+    if decay:
         optimizer.exclude_from_weight_decay(var_names=["gamma", "beta", "bias"])
     return optimizer
 

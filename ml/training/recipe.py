@@ -1,5 +1,7 @@
 """The recipe of the field, from pictures to a bundle: bottleneck features, a top model on them, fine-tuning, export.
 
+One recipe for every network of the table. Where layers are frozen, what they say is computed once; where none are, all
+learn from pictures; and where the trunk begins with nothing there are no features, only that last step.
 Every step is cached or checkpointed: the same command goes on where it was stopped.
 """
 
@@ -14,40 +16,29 @@ import numpy as np
 from numpy.typing import NDArray
 from rich.console import Console
 
+from ml.datasets.balance import class_weights, oversampled_rows
 from ml.datasets.pictures import Pictures
 from ml.datasets.snapshot import Snapshot
 from ml.datasets.split import fill_splits
+from ml.networks.table import Network, network_named
 from ml.serving.bundle import Bundle, read_bundle
-from ml.training.bottleneck import Visits, cached_features, plan_visits, visited_pictures
+from ml.training.bottleneck import Visits, cached_features, plan_visits, seconds_spent, visited_pictures
 from ml.training.bundling import write_bundle
-from ml.training.fine_tuning import FeatureSet, StepSettings, build_trained_part, learn_step
+from ml.training.fine_tuning import Exercise, Features, Material, Photographs, StepSettings, learn_step
 from ml.training.learner import Score
 from ml.training.lessons import soft_targets
 from ml.training.loading import check_labels, load_with_progress
 from ml.training.run_folder import RunFolder, open_run
+from ml.training.settings import TrainSettings
 
 if TYPE_CHECKING:
     import keras
 
-BOTTLENECK, FINE_TUNED = "bottleneck", "fine_tuned"
+BOTTLENECK, FINE_TUNED, FROM_SCRATCH = "bottleneck", "fine_tuned", "from_scratch"
+FEATURES, NETWORK = "features", "network"
+"""Under which names metrics.json keeps the seconds that features took, and how large the network is."""
 
-
-@dataclass(frozen=True)
-class TrainSettings:
-    """What can be chosen. `weights` is "imagenet", the path of a weight file, or "none"."""
-
-    weights: str = "none"
-    size: int = 96
-    frozen: int = 15
-    variants: int = 6
-    top_epochs: int = 30
-    top_rate: float = 0.001
-    fine_epochs: int = 15
-    fine_rate: float = 0.002
-    batch_size: int = 64
-    label_smoothing: float = 0.05
-    dimensions: int = 256
-    seed: int = 0
+CALIBRATION_PICTURES, CALIBRATION_BATCH = 256, 32
 
 
 @dataclass(frozen=True)
@@ -58,6 +49,7 @@ class Workshop:
     cache: Path
     console: Console
     settings: TrainSettings
+    network: Network
     pictures: Pictures
     labels: tuple[str, ...]
     visits: Visits
@@ -65,9 +57,10 @@ class Workshop:
     head: keras.Model
 
     @property
-    def border(self) -> int:
-        """Layers before the cached features: the frozen ones, at least the input."""
-        return max(1, self.settings.frozen)
+    def photographs(self) -> Photographs:
+        """The pictures to learn from where nothing is frozen; the negatives are the scenes."""
+        scenes = self.pictures.pixels[self.pictures.rows("train", negatives=True)]
+        return Photographs(self.pictures, scenes, self.settings.augmentation)
 
 
 def train(snapshot: Snapshot, out: Path, cache: Path, settings: TrainSettings, console: Console) -> Bundle:
@@ -83,67 +76,133 @@ def train(snapshot: Snapshot, out: Path, cache: Path, settings: TrainSettings, c
             f"{finished} is finished: remove it to calibrate and export anew", highlight=False, soft_wrap=True
         )
         return read_bundle(finished)
-    borders = _border_features(shop)
-    tail = _learn_top(shop, borders)
-    if settings.fine_epochs:
-        _fine_tune(shop, borders, tail)
+    if settings.is_from_scratch:
+        _learn_all(shop)
+    elif settings.is_end_to_end:
+        _learn_top_on_pictures(shop)
+        _fine_tune(shop, _whole(shop), shop.photographs)
+    elif settings.frozen == len(shop.trunk.layers):
+        _learn_top_on_pictures(shop)
+    else:
+        borders = _border_features(shop)
+        tail = _learn_top_on_borders(shop, borders)
+        _fine_tune(shop, tail, Features(borders, shop.visits))
     return write_bundle(
-        shop.run, shop.pictures, shop.labels, shop.trunk, shop.head, snapshot, asdict(settings), console
+        shop.run,
+        shop.network,
+        shop.pictures,
+        shop.labels,
+        shop.trunk,
+        shop.head,
+        snapshot,
+        asdict(settings),
+        console,
     )
 
 
 def _open_workshop(snapshot: Snapshot, out: Path, cache: Path, settings: TrainSettings, console: Console) -> Workshop:
     import keras
 
-    from ml.networks.heads import build_head
-    from ml.networks.vgg16 import build_vgg16, freeze_first
+    from ml.networks.build import build_head, build_trunk
+    from ml.networks.freezing import cut, freeze_first
 
     keras.utils.set_random_seed(settings.seed)
-    trunk = build_vgg16(settings.size, None if settings.weights == "none" else settings.weights)
-    freeze_first(trunk, settings.frozen)
-    head = build_head(trunk.output_shape[-1], len(snapshot.labels), dimensions=settings.dimensions)
+    network = network_named(settings.network)
+    trunk = freeze_first(build_trunk(network, settings.size, settings.weights), settings.frozen)
+    if not settings.is_end_to_end:
+        cut(trunk, settings.frozen)  # where that cannot be, it is said before a folder is made
+    head = build_head(network, trunk, len(snapshot.labels), dimensions=settings.dimensions, dropout=settings.dropout)
     facts = {"command": "train", "snapshot": snapshot.source, "snapshot_digest": snapshot.digest, **asdict(settings)}
     run = open_run(out, facts)
+    run.add_metrics(NETWORK, {"parameters": trunk.count_params() + head.count_params()})
     pictures = load_with_progress(snapshot, settings.size, cache, console)
-    visits = plan_visits(pictures, settings.variants, settings.seed)
-    return Workshop(run, cache, console, settings, pictures, snapshot.labels, visits, trunk, head)
+    visits = plan_visits(pictures, settings.variants if settings.augmentation else 1, settings.seed)
+    shop = Workshop(run, cache, console, settings, network, pictures, snapshot.labels, visits, trunk, head)
+    _calibrate(shop)
+    return shop
+
+
+def _calibrate(shop: Workshop) -> None:
+    """Give a trunk whose normalisation was folded away one that can learn; what it says stays the same."""
+    from ml.networks.mobilenet import calibrate, is_folded
+
+    if shop.settings.weights == "none" or not shop.network.may_be_folded or not is_folded(shop.trunk):
+        return
+    rows = np.random.default_rng(shop.settings.seed).permutation(shop.pictures.rows("train"))[:CALIBRATION_PICTURES]
+    pixels = shop.pictures.pixels[np.sort(rows)].astype(np.float32)
+    batches = [pixels[start : start + CALIBRATION_BATCH] for start in range(0, len(pixels), CALIBRATION_BATCH)]
+    calibrate(shop.trunk, [shop.network.preprocess(batch) for batch in batches])
 
 
 def _border_features(shop: Workshop) -> NDArray[np.float16]:
     """What the frozen layers give for every visit."""
-    from ml.networks.vgg16 import cut, with_preprocessing
+    from ml.networks.build import for_pictures
+    from ml.networks.freezing import cut
 
-    first, _ = cut(shop.trunk, shop.border)
+    first, _ = cut(shop.trunk, shop.settings.frozen)
     inputs = visited_pictures(shop.pictures, shop.visits)
-    return _cached(shop, with_preprocessing(first), inputs, "pictures")
+    return _cached(shop, for_pictures(shop.network, first, shop.settings.size), inputs, "pictures")
 
 
-def _learn_top(shop: Workshop, borders: NDArray[np.float16]) -> keras.Model:
-    """Step one and two: pooled features of the whole trunk, and the top model on them. Returns the unfrozen layers."""
+def _learn_top_on_borders(shop: Workshop, borders: NDArray[np.float16]) -> keras.Model:
+    """Step one and two: gathered features of the whole trunk, and the top model on them. Returns what is trained next.
+
+    Their cache builds on that of the frozen layers.
+    """
     from keras import Model
 
-    from ml.networks.heads import pool
-    from ml.networks.vgg16 import cut
+    from ml.networks.build import join
+    from ml.networks.freezing import cut
 
-    _, tail = cut(shop.trunk, shop.border)
-    pooling = Model(tail.input, pool(tail.output), name="pooled")
-    pooled = _cached(shop, pooling, lambda where: borders[where], shop.trunk.layers[shop.border - 1].name)
-    score = _learn(shop, BOTTLENECK, shop.head, pooled, "adamw", shop.settings.top_epochs, shop.settings.top_rate)
+    _, tail = cut(shop.trunk, shop.settings.frozen)
+    gathering = Model(tail.input, shop.network.gather(tail.output), name="pooled")
+    source = shop.trunk.layers[shop.settings.frozen - 1].name
+    _learn_top(shop, _cached(shop, gathering, lambda where: borders[where], source))
+    return join(shop.network, tail, shop.head)
+
+
+def _learn_top_on_pictures(shop: Workshop) -> None:
+    """The same where nothing is frozen, or all of it: features of the whole trunk as it begins."""
+    from ml.networks.build import for_pictures
+
+    part = for_pictures(shop.network, shop.trunk, shop.settings.size, gather=True)
+    source = f"pictures, {shop.network.gather.__name__}"
+    _learn_top(shop, _cached(shop, part, visited_pictures(shop.pictures, shop.visits), source))
+
+
+def _learn_top(shop: Workshop, gathered: NDArray[np.float16]) -> None:
+    chosen = shop.settings
+    score = _learn(
+        shop,
+        BOTTLENECK,
+        shop.head,
+        Features(gathered, shop.visits),
+        (chosen.top_optimizer, chosen.top_epochs, chosen.top_rate),
+    )
     shop.run.add_metrics(BOTTLENECK, _numbers(score))
-    return tail
 
 
-def _fine_tune(shop: Workshop, borders: NDArray[np.float16], tail: keras.Model) -> None:
-    """Step three: the unfrozen layers and the top model, slowly. What validates worse than before is taken back."""
-    network = build_trained_part(tail, shop.head)
+def _fine_tune(shop: Workshop, network: keras.Model, material: Material) -> None:
+    """Step three: what is not frozen and the top model, slowly. What validates worse than before is taken back."""
+    if not shop.settings.fine_epochs:
+        return
     before, bottleneck = network.get_weights(), shop.run.metrics()[BOTTLENECK]
-    score = _learn(shop, FINE_TUNED, network, borders, "sgd", shop.settings.fine_epochs, shop.settings.fine_rate)
-    reached = _numbers(score)
+    reached = _numbers(_learn_network(shop, FINE_TUNED, network, material))
     worse = is_worse(reached, bottleneck)
     if worse:
         network.set_weights(before)
         shop.console.print("fine-tuning validates worse than the bottleneck model, which is kept instead")
     shop.run.add_metrics(FINE_TUNED, {**reached, "kept": not worse})
+
+
+def _learn_all(shop: Workshop) -> None:
+    """The only step of a network that begins with nothing."""
+    shop.run.add_metrics(FROM_SCRATCH, _numbers(_learn_network(shop, FROM_SCRATCH, _whole(shop), shop.photographs)))
+
+
+def _learn_network(shop: Workshop, step: str, network: keras.Model, material: Material) -> Score:
+    chosen = shop.settings
+    return _learn(shop, step, network, material, (chosen.fine_optimizer, chosen.fine_epochs, chosen.fine_rate))
 
 
 def is_worse(reached: Mapping[str, float], before: Mapping[str, float]) -> bool:
@@ -152,30 +211,53 @@ def is_worse(reached: Mapping[str, float], before: Mapping[str, float]) -> bool:
     return ranks[0] < ranks[1]
 
 
-def _learn(
-    shop: Workshop,
-    step: str,
-    network: keras.Model,
-    features: NDArray[np.float16],
-    optimizer: str,
-    epochs: int,
-    rate: float,
-) -> Score:
-    chosen, pictures = shop.settings, shop.pictures
-    targets = pictures.targets(shop.labels)
-    training = np.concatenate([pictures.rows("train"), pictures.rows("train", negatives=True)])
-    feature_set = FeatureSet(features, shop.visits, targets, training, pictures.rows("validation"))
-    soft = soft_targets(targets, len(shop.labels), chosen.label_smoothing)
-    decay = 0.02 if optimizer == "adamw" else 5e-4
-    settings = StepSettings(epochs, rate, optimizer, decay, chosen.batch_size, chosen.label_smoothing, chosen.seed)
-    return learn_step(step, network, feature_set, soft, settings, shop.run, shop.console)
+def _learn(shop: Workshop, step: str, network: keras.Model, material: Material, how: tuple[str, int, float]) -> Score:
+    """A step by its optimiser, epochs and rate."""
+    chosen, (optimizer, epochs, rate) = shop.settings, how
+    settings = StepSettings(
+        epochs=epochs,
+        rate=rate,
+        optimizer=optimizer,
+        weight_decay=chosen.weight_decay,
+        momentum=chosen.momentum,
+        batch_size=chosen.batch_size,
+        slows=chosen.schedule == "plateau",
+        early_stop=chosen.early_stop,
+        seed=chosen.seed,
+    )
+    exercise = plan_exercise(shop.pictures, shop.labels, chosen)
+    return learn_step(step, network, material, exercise, settings, shop.run, shop.console)
+
+
+def plan_exercise(pictures: Pictures, labels: tuple[str, ...], chosen: TrainSettings) -> Exercise:
+    """What to learn and to be asked: rare labels oversampled or weighted as chosen, in the train split only."""
+    targets = pictures.targets(labels)
+    rows = pictures.rows("train")
+    soft = soft_targets(targets, len(labels), chosen.label_smoothing)
+    if chosen.class_weights:
+        known = targets >= 0
+        soft[known] *= class_weights(targets[rows], len(labels))[targets[known], None]
+    if chosen.oversample:
+        rows = rows[oversampled_rows(targets[rows], chosen.oversample, seed=chosen.seed)]
+    training = np.concatenate([rows, pictures.rows("train", negatives=True)])
+    return Exercise(training, pictures.rows("validation"), targets, soft)
+
+
+def _whole(shop: Workshop) -> keras.Model:
+    from ml.networks.build import whole
+
+    return whole(shop.network, shop.trunk, shop.head, shop.settings.size)
 
 
 def _cached(
     shop: Workshop, part: keras.Model, inputs: Callable[[slice], NDArray[Any]], source: str
 ) -> NDArray[np.float16]:
+    """Features of all visits; how long they took goes into the run's metrics, whichever run computed them."""
     key = f"{shop.pictures.digest}\t{shop.settings.size}\t{shop.visits.digest()}\t{source}"
-    return cached_features(part, inputs, len(shop.visits.rows), key, shop.cache, shop.console)
+    features = cached_features(part, inputs, len(shop.visits.rows), key, shop.cache, shop.console)
+    seconds = shop.run.metrics().get(FEATURES, {}) | {part.name: seconds_spent(features)}
+    shop.run.add_metrics(FEATURES, seconds)
+    return features
 
 
 def _numbers(score: Score) -> dict[str, float]:

@@ -21,6 +21,7 @@ class Schedule:
 
     With `minutes` the clock decides: each stage gets the share of the time that its epochs would cost (a picture costs
     the square of its size), and the learning rate follows the clock, so that the course is whole when time is up.
+    Where it does not fall the rate stays at its peak behind the warm-up: something else slows it down.
     """
 
     batches_per_epoch: int
@@ -30,6 +31,7 @@ class Schedule:
     minutes: float | None = None
     warm_up: float = 0.05
     last_rate_share: float = 0.002
+    falls: bool = True
     _shares: tuple[float, ...] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -79,6 +81,8 @@ class Schedule:
         progress = self.progress(place)
         if progress < self.warm_up:
             return self.peak_rate * max(0.02, progress / self.warm_up)
+        if not self.falls:
+            return self.peak_rate
         fall = (progress - self.warm_up) / (1 - self.warm_up)
         low = self.last_rate_share
         return self.peak_rate * (low + (1 - low) * (1 + math.cos(math.pi * fall)) / 2)

@@ -8,14 +8,13 @@ import numpy as np
 import pytest
 from numpy.random import default_rng
 
+from ml.networks.freezing import cut, freeze_first
 from ml.networks.vgg16 import (
     BOTTLENECK_LAYER,
     FROZEN_LAYERS,
     build_vgg16,
     build_vgg16_with_normalisation,
-    cut,
     fold_normalisation,
-    freeze_first,
     preprocess,
 )
 from ml.networks.weights import WeightsError, save_weights, weights_digest

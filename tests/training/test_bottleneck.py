@@ -13,14 +13,15 @@ from rich.console import Console
 from ml.datasets.pictures import load_pictures
 from ml.datasets.snapshot import Snapshot
 from ml.training import bottleneck
-from ml.training.bottleneck import cached_features, plan_visits, visited_pictures
+from ml.training.bottleneck import cached_features, plan_visits, seconds_spent, visited_pictures
 
 pytestmark = [pytest.mark.training, pytest.mark.usefixtures("tensorflow")]
 
 
 @pytest.fixture(scope="module")
 def part() -> Any:
-    from ml.networks.vgg16 import build_vgg16, cut
+    from ml.networks.freezing import cut
+    from ml.networks.vgg16 import build_vgg16
 
     return cut(build_vgg16(32), 7)[0]
 
@@ -81,4 +82,5 @@ def test_a_killed_computation_goes_on(
     assert np.asarray(part(pictures.astype(np.float32))) == pytest.approx(
         np.asarray(features, np.float32), abs=0.1, rel=2e-3
     )
-    assert len(list(tmp_path.iterdir())) == 1
+    assert sorted(path.suffix for path in tmp_path.iterdir()) == [".json", ".npy"]
+    assert seconds_spent(features) > 0

@@ -10,7 +10,7 @@ import pytest
 from numpy.random import default_rng
 
 from ml.training.calibration import softmax
-from ml.training.export import add_temperature, build_served_network, export_float32, quantise
+from ml.training.export import add_temperature, export_float32, quantise
 from ml.training.graphs import open_graph
 
 pytestmark = [pytest.mark.training, pytest.mark.usefixtures("tensorflow")]
@@ -19,10 +19,12 @@ PICTURES = default_rng(0).integers(0, 256, (12, 32, 32, 3)).astype(np.uint8)
 
 @pytest.fixture(scope="module")
 def network() -> Any:
-    from ml.networks.heads import build_head
-    from ml.networks.vgg16 import build_vgg16
+    from ml.networks.build import build_head, build_trunk, whole
+    from ml.networks.table import network_named
 
-    return build_served_network(build_vgg16(32), build_head(512, 5), 32)
+    network = network_named("vgg16")
+    trunk = build_trunk(network, 32)
+    return whole(network, trunk, build_head(network, trunk, 5), 32)
 
 
 @pytest.fixture(scope="module")

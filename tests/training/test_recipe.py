@@ -52,7 +52,8 @@ def test_the_run_leaves_settings_curves_and_metrics(bundle: Bundle, shapes: Snap
     steps = [json.loads(line)["step"] for line in (run / "curves.jsonl").read_text().splitlines()]
     assert steps == ["bottleneck"] * 12 + ["fine_tuned"] * 2
     metrics = json.loads((run / "metrics.json").read_text())
-    assert {"bottleneck", "fine_tuned", "served"} == metrics.keys()
+    assert metrics.keys() == {"network", "features", "bottleneck", "fine_tuned", "served"}
+    assert (run / "curves.svg").read_text().startswith("<svg")
 
 
 def test_the_card_tells_what_was_trained_and_how_good_it_is(bundle: Bundle, shapes: Snapshot) -> None:
