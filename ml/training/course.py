@@ -10,11 +10,10 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from ml.training.checkpoint import load_checkpoint, save_checkpoint
-from ml.training.curve_chart import draw_curves
 from ml.training.learner import Learner, Score
 from ml.training.lessons import Inputs, Lessons
 from ml.training.plateau import Watch
-from ml.training.run_folder import RunFolder, replace_text
+from ml.training.run_folder import RunFolder
 from ml.training.schedule import Place, Schedule
 
 SECONDS_BETWEEN_CHECKPOINTS = 180.0
@@ -110,7 +109,6 @@ class Course:
             "seconds": round(seconds, 2),
         }
         self.run.add_epoch(self.step, place.epoch, numbers)
-        replace_text(self.run.chart_file, draw_curves(self.run.curves()))
         pixels = f" at {size} px" if size else ""
         self.console.print(
             f"{self.step} epoch {place.epoch}{pixels}: loss {score.mean_loss:.3f}, accuracy {score.accuracy:.3f}; "

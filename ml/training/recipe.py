@@ -76,17 +76,7 @@ def train(snapshot: Snapshot, out: Path, cache: Path, settings: TrainSettings, c
             f"{finished} is finished: remove it to calibrate and export anew", highlight=False, soft_wrap=True
         )
         return read_bundle(finished)
-    if settings.is_from_scratch:
-        _learn_all(shop)
-    elif settings.is_end_to_end:
-        _learn_top_on_pictures(shop)
-        _fine_tune(shop, _whole(shop), shop.photographs)
-    elif settings.frozen == len(shop.trunk.layers):
-        _learn_top_on_pictures(shop)
-    else:
-        borders = _border_features(shop)
-        tail = _learn_top_on_borders(shop, borders)
-        _fine_tune(shop, tail, Features(borders, shop.visits))
+    _learn_steps(shop)
     return write_bundle(
         shop.run,
         shop.network,
@@ -98,6 +88,21 @@ def train(snapshot: Snapshot, out: Path, cache: Path, settings: TrainSettings, c
         asdict(settings),
         console,
     )
+
+
+def _learn_steps(shop: Workshop) -> None:
+    """The steps that suit what is frozen and what the trunk begins with."""
+    if shop.settings.is_from_scratch:
+        _learn_all(shop)
+    elif shop.settings.is_end_to_end:
+        _learn_top_on_pictures(shop)
+        _fine_tune(shop, _whole(shop), shop.photographs)
+    elif shop.settings.frozen == len(shop.trunk.layers):
+        _learn_top_on_pictures(shop)
+    else:
+        borders = _border_features(shop)
+        tail = _learn_top_on_borders(shop, borders)
+        _fine_tune(shop, tail, Features(borders, shop.visits))
 
 
 def _open_workshop(snapshot: Snapshot, out: Path, cache: Path, settings: TrainSettings, console: Console) -> Workshop:

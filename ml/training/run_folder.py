@@ -2,7 +2,6 @@
 
 settings.json    what was asked for, the digest of the pictures, the seed, the git revision
 curves.jsonl     one line an epoch: step, epoch, loss, accuracy, validation, seconds
-curves.svg       the same for people
 metrics.json     the numbers of each finished step
 <step>.npz       checkpoint of a step under way: weights, optimiser and place, so that the same command goes on
 <step>.best.npz  the weights of its best epoch, where those are to be taken in the end
@@ -34,10 +33,6 @@ class RunFolder:
     @property
     def curves_file(self) -> Path:
         return self.path / "curves.jsonl"
-
-    @property
-    def chart_file(self) -> Path:
-        return self.path / "curves.svg"
 
     def best_file(self, step: str) -> Path:
         return self.path / f"{step}.best.npz"

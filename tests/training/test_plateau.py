@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from xml.etree import ElementTree
 
 import pytest
 
-from ml.training.curve_chart import draw_curves
 from ml.training.plateau import SLOWER, Watch
 
 
@@ -37,16 +35,3 @@ def test_it_goes_on_from_what_it_saw() -> None:
     assert again == watch
     again.resume({})
     assert again == watch
-
-
-def test_curves_are_a_picture() -> None:
-    epochs = [
-        {"step": step, "epoch": epoch, "loss": 2.0 / epoch, "accuracy": 0.1 * epoch}
-        | {"validation_loss": 2.5, "validation_accuracy": 0.2}
-        for step in ("bottleneck", "fine_tuned")
-        for epoch in (1, 2, 3)
-    ]
-    for some in ([], epochs[:1], epochs):
-        drawn = ElementTree.fromstring(draw_curves(some))
-        assert len(list(drawn.iter("{http://www.w3.org/2000/svg}polyline"))) == 4
-    assert "fine tuned" in draw_curves(epochs)
