@@ -49,6 +49,23 @@ def test_int8_is_a_quarter_as_large_and_points_the_same_way(graph: Path, tmp_pat
     assert [path.name for path in tmp_path.iterdir()] == ["int8.onnx"]
 
 
+@pytest.mark.parametrize(("name", "likeness"), [("fashion-cnn", 0.99), ("mobilenetv2", 0.95)])
+def test_other_networks_agree_too(name: str, likeness: float, tmp_path: Path) -> None:
+    from ml.networks.build import build_head, build_trunk, whole
+    from ml.networks.table import network_named
+
+    row = network_named(name)
+    trunk = build_trunk(row, 32)
+    own = whole(row, trunk, build_head(row, trunk, 5), 32)
+    export_float32(own, tmp_path / "float32.onnx")
+    expected = [np.asarray(output) for output in own(PICTURES.astype(np.float32), training=False)]
+    embeddings, logits = open_graph(tmp_path / "float32.onnx")(PICTURES)
+    assert embeddings == pytest.approx(expected[0], abs=1e-4)
+    assert logits == pytest.approx(expected[1], abs=1e-3)
+    quantise(tmp_path / "float32.onnx", tmp_path / "int8.onnx", PICTURES)
+    assert (open_graph(tmp_path / "int8.onnx")(PICTURES)[0] * embeddings).sum(axis=1).min() > likeness
+
+
 def test_temperature_and_softmax_are_added_at_the_end(graph: Path, tmp_path: Path) -> None:
     add_temperature(graph, tmp_path / "model.onnx", 0.5)
     logits, probabilities = open_graph(graph)(PICTURES)[1], open_graph(tmp_path / "model.onnx")(PICTURES)[1]
