@@ -1,4 +1,4 @@
-"""python -m ml describe | pretrain | train | evaluate | publish: from pictures to a bundle in service; see --help."""
+"""python -m ml describe | train | evaluate | report | publish ...: from pictures to a bundle in service; see --help."""
 
 from __future__ import annotations
 
@@ -41,6 +41,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_pretrain(commands.add_parser("pretrain", help="train VGG16's trunk from scratch on a snapshot"))
     _add_train(commands.add_parser("train", help="train VGG16 on a snapshot or class folders and make a bundle"))
     _add_evaluate(commands.add_parser("evaluate", help="measure a bundle on pictures"))
+    _add_report(commands.add_parser("report", help="write the report of a finished run anew"))
     _add_publish(commands.add_parser("publish", help="make a bundle the one in service"))
     return parser
 
@@ -100,6 +101,11 @@ def _add_evaluate(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--seed", type=int, help="of the split, where the pictures come without one: the bundle's own")
     parser.add_argument("--report-by-folder", action="store_true", help="numbers of each folder too")
     parser.add_argument("--json", action="store_true", help="numbers for programs")
+
+
+def _add_report(parser: argparse.ArgumentParser) -> None:
+    parser.set_defaults(command=_report)
+    parser.add_argument("run", type=Path, help="the run folder: what `train --out` named")
 
 
 def _add_publish(parser: argparse.ArgumentParser) -> None:
@@ -219,6 +225,12 @@ def _evaluate(chosen: argparse.Namespace, console: Console) -> None:
         print(json.dumps(numbers))
     else:
         print_numbers(numbers, console)
+
+
+def _report(chosen: argparse.Namespace, console: Console) -> None:
+    from ml.training.reports.writing import write_report
+
+    write_report(chosen.run, console)
 
 
 def _publish(chosen: argparse.Namespace, console: Console) -> None:

@@ -33,6 +33,8 @@ from ml.training.calibration import (
 )
 from ml.training.evaluation import HELD_OUT, answer_pictures, report, report_by_folder
 from ml.training.graphs import open_graph
+from ml.training.progress import say_progress
+from ml.training.reports.writing import keep_answers, write_report
 from ml.training.run_folder import RunFolder, folder_of_pretraining
 
 if TYPE_CHECKING:
@@ -42,6 +44,7 @@ ACCURACY_TO_LOSE = 0.005
 """What int8 may cost; beyond it the graph stays float32."""
 
 COVERAGE = 0.9
+MEASURED = "export and measuring as served"
 
 
 @dataclass(frozen=True)
@@ -63,7 +66,8 @@ def write_bundle(
     settings: Mapping[str, Any],
     console: Console,
 ) -> Bundle:
-    """Write `run`/bundle in one rename, and its numbers into the run's metrics.json."""
+    """Write `run`/bundle in one rename, its numbers into the run's metrics.json, and the run's report."""
+    say_progress(run.path, MEASURED)
     unfinished = run.path / f".bundle-{os.getpid()}"
     unfinished.mkdir(exist_ok=True)
     try:
@@ -82,7 +86,10 @@ def write_bundle(
         shutil.rmtree(unfinished, ignore_errors=True)
     run.add_metrics("served", card.metrics)
     _say(console, run.path / "bundle", card)
-    return Bundle(run.path / "bundle", bundle.card)
+    served = Bundle(run.path / "bundle", bundle.card)
+    keep_answers(run, snapshot, answers, served)
+    write_report(run.path, console)
+    return served
 
 
 def choose_graph(

@@ -24,6 +24,7 @@ from ml.training.fine_tuning import FeatureSet, StepSettings, build_trained_part
 from ml.training.learner import Score
 from ml.training.lessons import soft_targets
 from ml.training.loading import check_labels, load_with_progress
+from ml.training.progress import telling
 from ml.training.run_folder import RunFolder, open_run
 
 if TYPE_CHECKING:
@@ -83,13 +84,14 @@ def train(snapshot: Snapshot, out: Path, cache: Path, settings: TrainSettings, c
             f"{finished} is finished: remove it to calibrate and export anew", highlight=False, soft_wrap=True
         )
         return read_bundle(finished)
-    borders = _border_features(shop)
-    tail = _learn_top(shop, borders)
-    if settings.fine_epochs:
-        _fine_tune(shop, borders, tail)
-    return write_bundle(
-        shop.run, shop.pictures, shop.labels, shop.trunk, shop.head, snapshot, asdict(settings), console
-    )
+    with telling(out):
+        borders = _border_features(shop)
+        tail = _learn_top(shop, borders)
+        if settings.fine_epochs:
+            _fine_tune(shop, borders, tail)
+        return write_bundle(
+            shop.run, shop.pictures, shop.labels, shop.trunk, shop.head, snapshot, asdict(settings), console
+        )
 
 
 def _open_workshop(snapshot: Snapshot, out: Path, cache: Path, settings: TrainSettings, console: Console) -> Workshop:
