@@ -34,7 +34,7 @@ from ml.training.calibration import (
 from ml.training.evaluation import HELD_OUT, answer_pictures, report, report_by_folder
 from ml.training.graphs import open_graph
 from ml.training.progress import say_progress
-from ml.training.reports.writing import keep_answers, write_report
+from ml.training.reports.writing import leave_report
 from ml.training.run_folder import RunFolder, folder_of_pretraining
 
 if TYPE_CHECKING:
@@ -87,8 +87,7 @@ def write_bundle(
     run.add_metrics("served", card.metrics)
     _say(console, run.path / "bundle", card)
     served = Bundle(run.path / "bundle", bundle.card)
-    keep_answers(run, snapshot, answers, served)
-    write_report(run.path, console)
+    leave_report(run, snapshot, answers, served, console)
     return served
 
 

@@ -15,6 +15,8 @@ from rich.console import Console
 
 from ml.__main__ import main
 from ml.datasets.snapshot import Snapshot, SnapshotImage, write_snapshot
+from ml.serving.bundle import Bundle
+from ml.training.as_served import Answers
 from ml.training.class_measures import AngleScore, box_of
 from ml.training.evaluation import measure
 from ml.training.held_out import read_held_out
@@ -23,8 +25,8 @@ from ml.training.reports.curve_charts import draw_curves, write_curves
 from ml.training.reports.drawing import Scale, look
 from ml.training.reports.findings import find
 from ml.training.reports.thumbnails import thumbnailer
-from ml.training.reports.writing import write_report
-from ml.training.run_folder import RunFolder
+from ml.training.reports.writing import leave_report, write_report
+from ml.training.run_folder import RunFolder, open_run
 from tests.training.answered_run import write_answered_run
 
 SITE_COLOURS = Path(__file__).resolve().parents[2] / "webapp" / "static" / "css" / "tokens.css"
@@ -62,7 +64,7 @@ def test_the_page_needs_nothing_but_itself(run: RunFolder) -> None:
     assert not re.findall(r"<script|\son\w+=|\sstyle=|@import|url\(", page)
     assert not [address for address in re.findall(r'(?:src|href)="([^"]*)"', page) if not address.startswith("data:")]
     assert "default-src 'none'; img-src data:; style-src 'sha256-" in page.replace("&#39;", "'")
-    assert page.count("<svg") == page.count("<desc") == 6
+    assert page.count('class="chart"') == page.count("<desc") == 6
     assert "data:image/jpeg;base64," in page
     _check_ids(page)
     numbers = json.loads((run.path / "report.json").read_text())
@@ -113,6 +115,21 @@ def test_the_command_makes_a_report_again_and_refuses_what_is_no_run(
     (run.path / "answers.npz").unlink()
     assert main(["report", str(run.path)]) == 2
     assert "holds no answers.npz" in capsys.readouterr().err
+
+
+def test_a_run_that_held_nothing_out_has_a_bundle_and_no_report(
+    tmp_path: Path, shapes: Snapshot, tiny_bundle: Bundle
+) -> None:
+    run = open_run(tmp_path / "run", {"command": "train"})
+    nothing = np.zeros((0, 1), np.float32)
+    said = io.StringIO()
+    leave_report(run, shapes, Answers((), nothing, nothing), tiny_bundle, Console(file=said, width=200))
+    assert "no report: " in said.getvalue()
+    assert "no labelled pictures that were held out" in said.getvalue()
+    assert not (run.path / "report.html").exists()
+    kept = read_held_out(run.path)
+    assert kept.facts["id"] == tiny_bundle.card.id
+    assert len(kept.facts["unreadable"]) == sum(image.split in ("validation", "test") for image in shapes.images)
 
 
 def test_thumbnails_keep_to_their_budget_and_to_pictures(shapes: Snapshot) -> None:

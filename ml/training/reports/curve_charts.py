@@ -19,7 +19,7 @@ Epochs = Sequence[Mapping[str, Any]]
 def draw_curves(epochs: Epochs) -> Drawing:
     """Accuracy and loss of each epoch (lines of curves.jsonl), the steps of the run one behind the other."""
     words = _words_of_curves(epochs)
-    drawing = Drawing("curves", "Learning curves", words, 404)
+    drawing = Drawing("curves", "Learning curves", words, 408)
     drawing.text(RIGHT - 84, 14, "– –  training", "chart-name", "end")
     drawing.text(RIGHT, 14, "—  validation", "chart-accent-name", "end")
     across = Scale(1, max(2, len(epochs)), LEFT, RIGHT)

@@ -18,6 +18,9 @@ from xml.etree.ElementTree import Element, SubElement
 WIDTH = 360
 LETTER = 6.1
 """About the width of a letter of the labels, in the drawing's units."""
+
+FRAME = 8
+"""What a drawing in a file of its own has around it."""
 _HERE = Path(__file__).resolve().parent
 
 
@@ -109,8 +112,9 @@ class Drawing:
     def file(self) -> str:
         """For a file of its own."""
         opening, _, rest = self.svg().partition(">")
-        style = f"{look('tokens')}{look('chart')}svg {{ background: var(--card); padding: 8px; }}"
-        return f"{opening}><style>{style}</style>{rest}\n"
+        whole, framed = f"0 0 {WIDTH} {self.height}", f"-{FRAME} -{FRAME} {WIDTH + 2 * FRAME} {self.height + 2 * FRAME}"
+        style = f"{look('tokens')}{look('chart')}svg {{ background: var(--card); }}"
+        return f"{opening.replace(whole, framed)}><style>{style}</style>{rest}\n"
 
 
 @dataclass(frozen=True)

@@ -20,9 +20,18 @@ from ml.training.reports.curve_charts import write_curves
 from ml.training.reports.findings import find
 from ml.training.reports.page import draw_charts, render
 from ml.training.reports.thumbnails import thumbnailer
-from ml.training.run_folder import RunFolder, replace_text, write_json
+from ml.training.run_folder import RunError, RunFolder, replace_text, write_json
 
 REPORT_PAGE, REPORT_NUMBERS, CHARTS_FOLDER = "report.html", "report.json", "charts"
+
+
+def leave_report(run: RunFolder, snapshot: Snapshot, answers: Answers, bundle: Bundle, console: Console) -> None:
+    """What training does at its end: keep the answers and write the report, or say why there is none."""
+    keep_answers(run, snapshot, answers, bundle)
+    try:
+        write_report(run.path, console)
+    except RunError as error:
+        console.print(f"no report: {error}", highlight=False, soft_wrap=True)
 
 
 def keep_answers(run: RunFolder, snapshot: Snapshot, answers: Answers, bundle: Bundle) -> None:

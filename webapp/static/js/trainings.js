@@ -9,7 +9,7 @@ const list = document.querySelector("[data-trainings-live]");
 async function showCurves(address) {
   const shown = document.querySelector("[data-training-curves]");
   if (!shown || !address || shown.getAttribute("src") === address) return;
-  const fresh = new Image(376, 420);
+  const fresh = new Image(376, 424);
   fresh.src = address;
   fresh.alt = "Learning curves: accuracy and loss, epoch by epoch";
   fresh.dataset.trainingCurves = "";
