@@ -59,6 +59,14 @@ def test_the_findings_are_what_the_answers_say(run: RunFolder) -> None:
     assert findings["training"]["bottleneck"] == {"epochs": 3, "minutes": 1.5, "best_validation_accuracy": 0.75}
 
 
+def test_what_else_a_run_measured_is_told_too(run: RunFolder) -> None:
+    run.add_metrics("network", {"parameters": 14_850_115})
+    run.add_metrics("features", {"first": 60.0, "pooled": 30.0})
+    page = written(run)
+    assert "14,850,115" in page
+    assert find(run.path)["feature_minutes"] == 1.5
+
+
 def test_the_page_needs_nothing_but_itself(run: RunFolder) -> None:
     page = written(run)
     assert not re.findall(r"<script|\son\w+=|\sstyle=|@import|url\(", page)

@@ -59,7 +59,10 @@ def test_no_training_yet_says_where_they_are_looked_for(admin: Person, settings:
 
 def test_trainings_are_listed_with_network_pictures_numbers_and_state(admin: Person, runs: Path) -> None:
     write_run(runs / "old", age_s=3 * 86400)
-    finish(write_run(runs / "real" / "fine", age_s=7200, network="MobileNetV2"))
+    fine = write_run(runs / "real" / "fine", age_s=7200, network="mobilenetv2")
+    (fine.path / "bundle").mkdir()
+    (fine.path / "bundle" / "card.json").write_text('{"network": "MobileNetV2"}')
+    finish(fine)
     page = admin.client.get("/admin/trainings").text
     assert page.index("real/fine") < page.index(">old<")
     assert "MobileNetV2 on drawn shoes" in page
@@ -91,12 +94,15 @@ def test_a_training_at_work_says_how_far_it_is_and_then_that_it_ended(admin: Per
 
 
 def test_a_killed_run_and_a_failed_one_are_told_apart(admin: Person, runs: Path) -> None:
-    killed, failed = write_run(runs / "killed"), write_run(runs / "failed")
-    say_progress(killed.path, "bottleneck", epoch=1, epochs=3)
-    os.utime(killed.path / "progress.json", (time.time() - 61,) * 2)
+    killed, failed, trunk = (write_run(runs / name) for name in ("killed", "failed", "trunk.run"))
+    trunk.add_metrics("pretrain", {"validation_accuracy": 0.5})
+    for silent in (killed, trunk):
+        say_progress(silent.path, "bottleneck", epoch=1, epochs=3)
+        os.utime(silent.path / "progress.json", (time.time() - 61,) * 2)
     with pytest.raises(OSError, match="full"), telling(failed.path):
         raise OSError("the disk is full")
     assert "It was stopped before its end" in admin.client.get("/admin/trainings/killed").text
+    assert ">finished<" in admin.client.get("/admin/trainings/trunk.run").text
     assert "the disk is full" in admin.client.get("/admin/trainings/failed").text
 
 

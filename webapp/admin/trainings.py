@@ -27,21 +27,20 @@ _FACTS = ("settings.json", "progress.json", "metrics.json", "curves.jsonl", "rep
 
 @dataclass(frozen=True)
 class Training:
-    """One run. `state` is running, finished, stopped or failed; `changed_at` is when it last wrote something."""
+    """One run. `state` is running, finished, stopped or failed; `changed_at` is when it last wrote something.
+
+    `numbers` are those of `split`, as served, or of the last epoch on validation.
+    """
 
     name: str
     folder: Path
+    network: str
     state: str
     changed_at: datetime
     settings: dict[str, Any]
     progress: dict[str, Any]
     numbers: dict[str, Any] = field(default_factory=dict)
     split: str = ""
-
-    @property
-    def network(self) -> str:
-        """The network's name; VGG16 was the only one before settings said so."""
-        return str(self.settings.get("network") or "VGG16")
 
     @property
     def task(self) -> str:
@@ -111,25 +110,30 @@ def read_training(runs: Path, name: str) -> Training | None:
         changed = max(file.stat().st_mtime for file in (folder / fact for fact in _FACTS) if file.is_file())
     except (OSError, ValueError):
         return None
-    numbers, split = _numbers(folder)
+    settings, (numbers, split) = _json(folder / "settings.json"), _numbers(folder)
     return Training(
         name=name,
         folder=folder,
+        network=_network(folder, settings),
         state=_state(folder),
         changed_at=datetime.fromtimestamp(changed, UTC),
-        settings=_json(folder / "settings.json"),
+        settings=settings,
         progress=_json(folder / "progress.json"),
         numbers=numbers,
         split=split,
     )
 
 
+def _network(folder: Path, settings: dict[str, Any]) -> str:
+    """As the bundle's card writes its name, or as the settings do; runs that name none are VGG16's."""
+    return str(_json(folder / "bundle" / "card.json").get("network") or settings.get("network") or "VGG16")
+
+
 def _state(folder: Path) -> str:
-    """What the run says of itself; one from before runs said so has finished if it has a bundle or weights."""
+    """What the run says of itself; one that is silent has finished where its bundle or its trunk's numbers are."""
     said = _json(folder / "progress.json").get("state")
-    if said == "running":
-        silent_s = time.time() - (folder / "progress.json").stat().st_mtime
-        return "running" if silent_s < SILENT_AFTER_S else "stopped"
+    if said == "running" and time.time() - (folder / "progress.json").stat().st_mtime < SILENT_AFTER_S:
+        return "running"
     if said in ("finished", "stopped", "failed"):
         return str(said)
     done = (folder / "bundle" / "card.json").is_file() or "pretrain" in _json(folder / "metrics.json")

@@ -49,6 +49,8 @@ def find(folder: Path) -> Findings:
         "bundle": dict(held_out.facts),
         "settings": run.settings(),
         "training": _training(run),
+        "parameters": run.metrics().get("network", {}).get("parameters"),
+        "feature_minutes": round(sum(run.metrics().get("features", {}).values()) / 60, 2),
         "pictures": _pictures(folder),
         "split": split,
         "splits": _splits(held_out),
