@@ -51,7 +51,7 @@ def draw_calibration(before: Sequence[CalibrationBin], after: Sequence[Calibrati
     words = "; ".join(f"{place.confidence:.0%} sure: {place.accuracy:.0%} right" for place in after)
     drawing = Drawing("calibration", "Calibration", f"After temperature scaling, {words}.", 382)
     axes = Axes(percent_scale(LEFT, RIGHT), percent_scale(252, 60))
-    drawing.text(RIGHT - 146, 14, "– –  as learned", "chart-name", "end")
+    drawing.text(RIGHT - 158, 14, "– –  as learned", "chart-name", "end")
     drawing.text(RIGHT, 14, f"—  at temperature {temperature:.2f}", "chart-accent-name", "end")
     draw_grid(drawing, axes, "right answers", "", percent=True)
     drawing.line(LEFT, 252, RIGHT, 60, "chart-ideal")
