@@ -1,4 +1,4 @@
-"""python -m ml describe | pretrain | train | compare | evaluate | publish: from pictures to a bundle; see --help."""
+"""python -m ml describe | train | compare | evaluate | report | publish ...: from pictures to a bundle; see --help."""
 
 from __future__ import annotations
 
@@ -43,6 +43,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_train(commands.add_parser("train", help="train a network on a folder of pictures and make a bundle"))
     _add_compare(commands.add_parser("compare", help="train several networks on one split and print the table"))
     _add_evaluate(commands.add_parser("evaluate", help="measure a bundle on pictures"))
+    _add_report(commands.add_parser("report", help="write the report of a finished run anew"))
     _add_publish(commands.add_parser("publish", help="make a bundle the one in service"))
     return parser
 
@@ -135,6 +136,11 @@ def _add_evaluate(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--seed", type=int, help="of the split, where the pictures come without one: the bundle's own")
     parser.add_argument("--report-by-folder", action="store_true", help="numbers of each folder too")
     parser.add_argument("--json", action="store_true", help="numbers for programs")
+
+
+def _add_report(parser: argparse.ArgumentParser) -> None:
+    parser.set_defaults(command=_report)
+    parser.add_argument("run", type=Path, help="the run folder: what `train --out` named")
 
 
 def _add_publish(parser: argparse.ArgumentParser) -> None:
@@ -273,6 +279,12 @@ def _evaluate(chosen: argparse.Namespace, console: Console) -> None:
         print(json.dumps(numbers))
     else:
         print_numbers(numbers, console)
+
+
+def _report(chosen: argparse.Namespace, console: Console) -> None:
+    from ml.training.reports.writing import write_report
+
+    write_report(chosen.run, console)
 
 
 def _publish(chosen: argparse.Namespace, console: Console) -> None:

@@ -35,6 +35,7 @@ class Settings:
     secret_key: str  # SOLESCOPE_SECRET_KEY, or made once and kept in the instance folder
     database_url: str = ""  # SOLESCOPE_DATABASE_URL; empty: SQLite in the instance folder
     bundles_folder: Path = Path()  # SOLESCOPE_BUNDLES; unset: bundles/ in the instance folder
+    runs_folder: Path = ROOT / "runs"  # SOLESCOPE_RUNS: where `python -m ml train` leaves its runs; only read from
     starter_bundle: Path = ROOT / "bundles" / "starter"  # serves until a bundle is published
     https: bool = False  # SOLESCOPE_HTTPS: cookies travel over https only, browsers are told to stay there
     proxies: int = 0  # SOLESCOPE_PROXIES: how many proxies in front of us may be believed
@@ -82,6 +83,7 @@ class Settings:
             secret_key=read("SECRET_KEY", str, "") or _kept_secret(instance / "secret_key"),
             database_url=read("DATABASE_URL", str, ""),
             bundles_folder=read("BUNDLES", _folder, instance / "bundles"),
+            runs_folder=read("RUNS", _folder, cls.runs_folder),
             https=read("HTTPS", _yes_or_no, cls.https),
             proxies=read("PROXIES", _count, cls.proxies),
             rate_limits=read("RATE_LIMITS", _yes_or_no, cls.rate_limits),

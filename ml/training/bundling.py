@@ -35,6 +35,8 @@ from ml.training.calibration import (
 )
 from ml.training.evaluation import HELD_OUT, answer_pictures, report, report_by_folder
 from ml.training.graphs import open_graph
+from ml.training.progress import say_progress
+from ml.training.reports.writing import leave_report
 from ml.training.run_folder import RunFolder, folder_of_pretraining
 
 if TYPE_CHECKING:
@@ -44,6 +46,7 @@ ACCURACY_TO_LOSE = 0.005
 """What int8 may cost; beyond it the graph stays float32."""
 
 COVERAGE = 0.9
+MEASURED = "export and measuring as served"
 
 
 @dataclass(frozen=True)
@@ -66,7 +69,8 @@ def write_bundle(
     settings: Mapping[str, Any],
     console: Console,
 ) -> Bundle:
-    """Write `run`/bundle in one rename, and its numbers into the run's metrics.json."""
+    """Write `run`/bundle in one rename, its numbers into the run's metrics.json, and the run's report."""
+    say_progress(run.path, MEASURED)
     unfinished = run.path / f".bundle-{os.getpid()}"
     unfinished.mkdir(exist_ok=True)
     try:
@@ -84,7 +88,9 @@ def write_bundle(
         shutil.rmtree(unfinished, ignore_errors=True)
     run.add_metrics("served", card.metrics)
     _say(console, run.path / "bundle", card)
-    return Bundle(run.path / "bundle", bundle.card)
+    served = Bundle(run.path / "bundle", bundle.card)
+    leave_report(run, snapshot, answers, served, console)
+    return served
 
 
 def choose_graph(

@@ -6,6 +6,7 @@ All of it is fitted on pictures that the network did not learn from, in numbers 
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +16,8 @@ from ml.serving.bundle import Threshold
 Floats = NDArray[np.float32]
 SMALLEST_PROBABILITY = 1e-6
 KEPT_WITHOUT_NEGATIVES = 0.95
+BINS = 15
+"""Of the calibration curve, as in the literature."""
 
 
 def softmax(logits: Floats) -> Floats:
@@ -41,16 +44,41 @@ def fit_temperature(logits: Floats, targets: NDArray[np.int64]) -> float:
     return float(math.exp(found.x))
 
 
-def expected_calibration_error(probabilities: Floats, targets: NDArray[np.int64], bins: int = 15) -> float:
-    """The mean distance between confidence and accuracy, over bins of confidence weighted by their pictures."""
+@dataclass(frozen=True)
+class CalibrationBin:
+    """The pictures whose highest probability lies between `low` and `high`: how sure, and how often right."""
+
+    low: float
+    high: float
+    pictures: int
+    confidence: float
+    accuracy: float
+
+
+def calibration_bins(probabilities: Floats, targets: NDArray[np.int64], bins: int = BINS) -> tuple[CalibrationBin, ...]:
+    """The calibration curve: bins of equal width in confidence, those without a picture left out.
+
+    Guo, Pleiss, Sun and Weinberger, "On Calibration of Modern Neural Networks", 2017.
+    """
     confidence, right = probabilities.max(axis=1), probabilities.argmax(axis=1) == targets
     places = np.minimum((confidence * bins).astype(int), bins - 1)
-    gaps = [
-        (places == place).mean() * abs(right[places == place].mean() - confidence[places == place].mean())
+    return tuple(
+        CalibrationBin(
+            place / bins,
+            (place + 1) / bins,
+            int((places == place).sum()),
+            float(confidence[places == place].mean()),
+            float(right[places == place].mean()),
+        )
         for place in range(bins)
         if (places == place).any()
-    ]
-    return float(sum(gaps))
+    )
+
+
+def expected_calibration_error(probabilities: Floats, targets: NDArray[np.int64], bins: int = BINS) -> float:
+    """The mean distance between confidence and accuracy, over bins of confidence weighted by their pictures."""
+    curve = calibration_bins(probabilities, targets, bins)
+    return sum(place.pictures * abs(place.accuracy - place.confidence) for place in curve) / max(1, len(targets))
 
 
 def label_prototypes(embeddings: Floats, targets: NDArray[np.int64], labels: int) -> Floats:

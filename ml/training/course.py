@@ -13,10 +13,13 @@ from ml.training.checkpoint import load_checkpoint, save_checkpoint
 from ml.training.learner import Learner, Score
 from ml.training.lessons import Inputs, Lessons
 from ml.training.plateau import Watch
+from ml.training.progress import say_progress
+from ml.training.reports.curve_charts import write_curves
 from ml.training.run_folder import RunFolder
 from ml.training.schedule import Place, Schedule
 
 SECONDS_BETWEEN_CHECKPOINTS = 180.0
+SECONDS_BETWEEN_WORDS = 3.0
 
 
 @dataclass
@@ -71,7 +74,8 @@ class Course:
 
     def _epoch(self, size: int, place: Place, score: Score) -> None:
         """The rest of an epoch; ends early where the clock asks for larger pictures or the end."""
-        saved_at = ticked_at = time.monotonic()
+        saved_at = ticked_at = told_at = time.monotonic()
+        self._tell(place)
         columns = (
             TextColumn("{task.description}"),
             BarColumn(),
@@ -87,6 +91,9 @@ class Course:
                 place.seconds += now - ticked_at
                 place.batch, ticked_at = place.batch + 1, now
                 bar.update(task, completed=place.batch, description=self._headline(place, size, score))
+                if now - told_at > SECONDS_BETWEEN_WORDS:
+                    self._tell(place)
+                    told_at = now
                 if self.schedule.minutes and (self.schedule.size(place) != size or self.schedule.finished(place)):
                     return
                 if now - saved_at > SECONDS_BETWEEN_CHECKPOINTS:
@@ -109,6 +116,7 @@ class Course:
             "seconds": round(seconds, 2),
         }
         self.run.add_epoch(self.step, place.epoch, numbers)
+        write_curves(self.run)
         pixels = f" at {size} px" if size else ""
         self.console.print(
             f"{self.step} epoch {place.epoch}{pixels}: loss {score.mean_loss:.3f}, accuracy {score.accuracy:.3f}; "
@@ -117,6 +125,10 @@ class Course:
             highlight=False,
             soft_wrap=True,
         )
+
+    def _tell(self, place: Place) -> None:
+        epochs = 0 if self.schedule.minutes else self.schedule.total_epochs
+        say_progress(self.run.path, self.step, place.epoch + 1, epochs, self.schedule.progress(place), place.seconds)
 
     def _checkpoint(self, place: Place, score: Score) -> None:
         file = self.run.checkpoint_file(self.step)

@@ -1,4 +1,4 @@
-"""How good a network is: accuracy, top-5, log-loss, calibration, refused non-shoes; by split and by folder."""
+"""How good a network is: accuracy, top-5, macro-F1, log-loss, calibration, refused non-shoes; by split and folder."""
 
 from __future__ import annotations
 
@@ -25,6 +25,7 @@ from ml.training.calibration import (
     log_loss,
     softmax,
 )
+from ml.training.class_measures import confusion_matrix, macro_f1
 from ml.training.graphs import Answer, open_graph
 
 BATCH = 32
@@ -49,12 +50,13 @@ def measure(probabilities: Floats, targets: NDArray[np.int64]) -> dict[str, Any]
     """Numbers about labelled pictures; only their count where there are none."""
     if not len(targets):
         return {"pictures": 0}
-    right = probabilities[np.arange(len(targets)), targets]
+    right, answered = probabilities[np.arange(len(targets)), targets], probabilities.argmax(axis=1)
     better = (probabilities > right[:, None]).sum(axis=1)
     return {
         "pictures": len(targets),
-        "accuracy": _rounded((probabilities.argmax(axis=1) == targets).mean()),
+        "accuracy": _rounded((answered == targets).mean()),
         "top5": _rounded((better < TOP).mean()),
+        "macro_f1": _rounded(macro_f1(confusion_matrix(targets, answered, probabilities.shape[1]))),
         "log_loss": _rounded(log_loss(probabilities, targets)),
         "calibration_error": _rounded(expected_calibration_error(probabilities, targets)),
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import platform
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -25,6 +26,25 @@ def prepare_tensorflow(*, bfloat16: bool | None = None) -> bool:
     wanted = has_bfloat16() if bfloat16 is None else bfloat16
     tf.config.optimizer.set_experimental_options({"auto_mixed_precision_onednn_bfloat16": wanted})
     return wanted
+
+
+def describe_machine(cpu_facts: Path = Path("/proc/cpuinfo")) -> dict[str, str | int]:
+    """What a number was measured on: processor, cores that this process may use, system, Python."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return {
+        "processor": _processor(cpu_facts) or platform.processor() or platform.machine(),
+        "cores": cores,
+        "system": f"{platform.system()} {platform.machine()}",
+        "python": platform.python_version(),
+    }
+
+
+def _processor(cpu_facts: Path) -> str:
+    try:
+        lines = cpu_facts.read_text(encoding="utf-8", errors="replace").splitlines()
+    except OSError:
+        return ""
+    return next((line.partition(":")[2].strip() for line in lines if line.startswith("model name")), "")
 
 
 @contextmanager

@@ -28,6 +28,7 @@ from ml.training.fine_tuning import Exercise, Features, Material, Photographs, S
 from ml.training.learner import Score
 from ml.training.lessons import soft_targets
 from ml.training.loading import check_labels, load_with_progress
+from ml.training.progress import telling
 from ml.training.run_folder import RunFolder, open_run
 from ml.training.settings import TrainSettings
 
@@ -76,18 +77,19 @@ def train(snapshot: Snapshot, out: Path, cache: Path, settings: TrainSettings, c
             f"{finished} is finished: remove it to calibrate and export anew", highlight=False, soft_wrap=True
         )
         return read_bundle(finished)
-    _learn_steps(shop)
-    return write_bundle(
-        shop.run,
-        shop.network,
-        shop.pictures,
-        shop.labels,
-        shop.trunk,
-        shop.head,
-        snapshot,
-        asdict(settings),
-        console,
-    )
+    with telling(out):
+        _learn_steps(shop)
+        return write_bundle(
+            shop.run,
+            shop.network,
+            shop.pictures,
+            shop.labels,
+            shop.trunk,
+            shop.head,
+            snapshot,
+            asdict(settings),
+            console,
+        )
 
 
 def _learn_steps(shop: Workshop) -> None:

@@ -34,7 +34,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveSite]:
         ("catalogue", "intake", str(listings)),
         ("catalogue", "embed"),
     )
-    with live_site(instance) as site:
+    with live_site(instance, runs=str(instance / "runs")) as site:
         yield site
 
 

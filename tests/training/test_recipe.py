@@ -100,3 +100,17 @@ def test_evaluate_finds_the_numbers_of_the_card(
     numbers = json.loads(capsys.readouterr().out)
     assert numbers.items() >= bundle.card.metrics["test"].items()
     assert numbers["by_folder"] == bundle.card.metrics["test by folder"]
+
+
+def test_the_run_leaves_a_report_whose_numbers_are_those_of_the_card(bundle: Bundle) -> None:
+    run = bundle.folder.parent
+    numbers = json.loads((run / "report.json").read_text())
+    assert numbers["bundle"]["id"] == bundle.card.id
+    for split in ("validation", "test"):
+        card = bundle.card.metrics[split]
+        assert numbers["splits"][split].items() <= card.items()
+        assert {"accuracy", "macro_f1", "calibration_error", "kept"} <= numbers["splits"][split].keys()
+    assert "<svg" in (run / "report.html").read_text()
+    assert (run / "curves.svg").is_file()
+    said = json.loads((run / "progress.json").read_text())
+    assert (said["state"], said["epochs"]) == ("finished", 0)

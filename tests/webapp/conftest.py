@@ -24,6 +24,7 @@ def settings_of(instance: Path, **changes: object) -> Settings:
         "secret_key": "only for tests",
         "rate_limits": False,
         "starter_bundle": instance / "none",
+        "runs_folder": instance / "runs",
     }
     return Settings(instance=instance, **{**kept, **changes})  # type: ignore[arg-type]
 

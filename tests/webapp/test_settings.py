@@ -32,6 +32,7 @@ def test_every_variable_is_read(tmp_path: Path) -> None:
     settings = Settings.from_environment(
         {
             "SOLESCOPE_INSTANCE": str(tmp_path),
+            "SOLESCOPE_RUNS": str(tmp_path / "trained"),
             "SOLESCOPE_HTTPS": "yes",
             "SOLESCOPE_PROXIES": "1",
             "SOLESCOPE_MAX_PHOTO_MB": "2",
@@ -40,6 +41,7 @@ def test_every_variable_is_read(tmp_path: Path) -> None:
         }
     )
     assert (settings.https, settings.proxies, settings.decode_seconds, settings.identify_slots) == (True, 1, 1.5, 3)
+    assert settings.runs_folder == tmp_path / "trained"
     assert settings.max_request_bytes == 9 * MEGABYTE
     assert settings.flask_config()["SESSION_COOKIE_SECURE"] is True
 

@@ -1,0 +1,70 @@
+"""The pages about trainings: what was trained, how far the one at work is, and the report of each. For admins only."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from typing import Any
+
+from flask import Response, abort, render_template, url_for
+
+from webapp.accounts.access import role_required
+from webapp.admin.trainings import SHOWN_FILES, Training, find_trainings, read_training
+from webapp.admin.views import blueprint
+from webapp.settings import current_settings
+
+
+@blueprint.get("/trainings")
+@role_required("admin")
+def trainings() -> str:
+    """All trainings, the latest first."""
+    folder = current_settings().runs_folder
+    return render_template("admin/trainings.html", trainings=find_trainings(folder), folder=folder)
+
+
+@blueprint.get("/trainings/<path:name>")
+@role_required("admin")
+def training(name: str) -> str:
+    """One training: its curves, how far it is, its numbers, the way to its report."""
+    found = _found(name)
+    return render_template("admin/training.html", training=found, live=_live(found))
+
+
+@blueprint.get("/trainings/<path:name>/progress.json")
+@role_required("admin")
+def training_progress(name: str) -> dict[str, Any]:
+    """How far a training is, for the page that shows it."""
+    return _live(_found(name))
+
+
+@blueprint.get("/trainings/<path:name>/files/<file>")
+@role_required("admin")
+def training_file(name: str, file: str) -> Response:
+    """A file that the training left: nothing in it may run, fetch, or be framed."""
+    path = _found(name).file(file) or abort(404)
+    content = path.read_bytes()
+    answer = Response(content, mimetype=SHOWN_FILES[file])
+    answer.headers["Content-Security-Policy"] = _policy_of(content)
+    return answer
+
+
+def _found(name: str) -> Training:
+    return read_training(current_settings().runs_folder, name) or abort(404)
+
+
+def _live(found: Training) -> dict[str, Any]:
+    """What changes while a training is at work. The address of the curves changes with them."""
+    curves = found.file("curves.svg")
+    version = curves.stat().st_mtime_ns if curves else 0
+    address = url_for("admin.training_file", name=found.name, file="curves.svg", v=version) if curves else None
+    return {"state": found.state, "words": found.words, "share": found.share, "curves": address}
+
+
+def _policy_of(content: bytes) -> str:
+    """A policy under which a page may do nothing but look as its own style sheets say."""
+    sheets = re.findall(rb"<style>(.*?)</style>", content, re.DOTALL)
+    hashes = [f"'sha256-{base64.b64encode(hashlib.sha256(sheet).digest()).decode('ascii')}'" for sheet in sheets]
+    styles = f"style-src {' '.join(hashes) or repr('none')}"
+    rest = "base-uri 'none'; form-action 'none'; frame-ancestors 'none'; sandbox"
+    return f"default-src 'none'; img-src data:; {styles}; {rest}"
