@@ -94,3 +94,20 @@ def test_another_networks_checkpoint_is_refused(tmp_path: Path, console: Console
     open_course(tmp_path / "run", console, epochs=1).follow()
     with pytest.raises(RunError, match="another network"):
         open_course(tmp_path / "run", console, dimensions=24).follow()
+
+
+def test_a_course_says_how_far_it_is_and_draws_its_curves(
+    tmp_path: Path, console: Console, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said: list[tuple[int, int, float]] = []
+
+    def listen(_: Path, step: str, epoch: int, epochs: int, share: float, seconds: float) -> None:
+        assert (step, seconds >= 0) == ("lesson", True)
+        said.append((epoch, epochs, round(share, 2)))
+
+    monkeypatch.setattr(course, "SECONDS_BETWEEN_WORDS", -1)
+    monkeypatch.setattr(course, "say_progress", listen)
+    open_course(tmp_path / "run", console, epochs=2).follow()
+    assert (said[0], said[-1]) == ((1, 2, 0.0), (2, 2, 1.0))
+    assert (1, 2, 0.25) in said  # three of the six batches of the first epoch
+    assert "Accuracy and loss over 2 epochs" in (tmp_path / "run" / "curves.svg").read_text()

@@ -76,13 +76,9 @@ def _template() -> Template:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(percent=_percent, count=lambda number: f"{number:,}", short=_short)
+    environment.filters.update(percent=_percent, count=lambda number: f"{number:,}")
     return environment.get_template("report.html")
 
 
 def _percent(share: float, digits: int = 1) -> str:
     return f"{share * 100:.{digits}f} %"
-
-
-def _short(words: str, letters: int = 12) -> str:
-    return words[:letters]
