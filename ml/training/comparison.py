@@ -23,8 +23,9 @@ from ml.datasets.snapshot import Snapshot
 from ml.serving.bundle import Bundle
 from ml.serving.runtime import Recogniser
 from ml.training.contestants import Contestant
-from ml.training.recipe import FEATURES, NETWORK, train
+from ml.training.recipe import train
 from ml.training.run_folder import RunFolder, replace_text, write_json
+from ml.training.workshop import FEATURES, NETWORK
 
 WARM_UP, TIMED = 5, 30
 COLUMNS = {

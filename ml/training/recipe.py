@@ -7,10 +7,10 @@ Every step is cached or checkpointed: the same command goes on where it was stop
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Mapping
+from dataclasses import asdict, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,48 +20,21 @@ from ml.datasets.balance import class_weights, oversampled_rows
 from ml.datasets.pictures import Pictures
 from ml.datasets.snapshot import Snapshot
 from ml.datasets.split import fill_splits
-from ml.networks.table import Network, network_named
 from ml.serving.bundle import Bundle, read_bundle
-from ml.training.bottleneck import Visits, cached_features, plan_visits, seconds_spent, visited_pictures
+from ml.training.bottleneck import visited_pictures
 from ml.training.bundling import write_bundle
-from ml.training.fine_tuning import Exercise, Features, Material, Photographs, StepSettings, learn_step
+from ml.training.fine_tuning import Exercise, Features, Material, StepSettings, learn_step
 from ml.training.learner import Score
 from ml.training.lessons import soft_targets
-from ml.training.loading import check_labels, load_with_progress
+from ml.training.loading import check_labels
 from ml.training.progress import telling
-from ml.training.run_folder import RunFolder, open_run
 from ml.training.settings import TrainSettings
+from ml.training.workshop import Workshop, features_of_visits, open_workshop
 
 if TYPE_CHECKING:
     import keras
 
 BOTTLENECK, FINE_TUNED, FROM_SCRATCH = "bottleneck", "fine_tuned", "from_scratch"
-FEATURES, NETWORK = "features", "network"
-"""Under which names metrics.json keeps the seconds that features took, and how large the network is."""
-
-CALIBRATION_PICTURES, CALIBRATION_BATCH = 256, 32
-
-
-@dataclass(frozen=True)
-class Workshop:
-    """What the steps share: the run, the pictures, the parts of the network, and where to say how it goes."""
-
-    run: RunFolder
-    cache: Path
-    console: Console
-    settings: TrainSettings
-    network: Network
-    pictures: Pictures
-    labels: tuple[str, ...]
-    visits: Visits
-    trunk: keras.Model
-    head: keras.Model
-
-    @property
-    def photographs(self) -> Photographs:
-        """The pictures to learn from where nothing is frozen; the negatives are the scenes."""
-        scenes = self.pictures.pixels[self.pictures.rows("train", negatives=True)]
-        return Photographs(self.pictures, scenes, self.settings.augmentation)
 
 
 def train(snapshot: Snapshot, out: Path, cache: Path, settings: TrainSettings, console: Console) -> Bundle:
@@ -71,7 +44,7 @@ def train(snapshot: Snapshot, out: Path, cache: Path, settings: TrainSettings, c
     """
     snapshot = replace(snapshot, images=fill_splits(snapshot.images, seed=settings.seed))
     check_labels(snapshot)
-    shop = _open_workshop(snapshot, out, cache, settings, console)
+    shop = open_workshop(snapshot, out, cache, settings, console)
     if (finished := out / "bundle").is_dir():
         console.print(
             f"{finished} is finished: remove it to calibrate and export anew", highlight=False, soft_wrap=True
@@ -107,40 +80,6 @@ def _learn_steps(shop: Workshop) -> None:
         _fine_tune(shop, tail, Features(borders, shop.visits))
 
 
-def _open_workshop(snapshot: Snapshot, out: Path, cache: Path, settings: TrainSettings, console: Console) -> Workshop:
-    import keras
-
-    from ml.networks.build import build_head, build_trunk
-    from ml.networks.freezing import cut, freeze_first
-
-    keras.utils.set_random_seed(settings.seed)
-    network = network_named(settings.network)
-    trunk = freeze_first(build_trunk(network, settings.size, settings.weights), settings.frozen)
-    if not settings.is_end_to_end:
-        cut(trunk, settings.frozen)  # where that cannot be, it is said before a folder is made
-    head = build_head(network, trunk, len(snapshot.labels), dimensions=settings.dimensions, dropout=settings.dropout)
-    facts = {"command": "train", "snapshot": snapshot.source, "snapshot_digest": snapshot.digest, **asdict(settings)}
-    run = open_run(out, facts)
-    run.add_metrics(NETWORK, {"parameters": trunk.count_params() + head.count_params()})
-    pictures = load_with_progress(snapshot, settings.size, cache, console)
-    visits = plan_visits(pictures, settings.variants if settings.augmentation else 1, settings.seed)
-    shop = Workshop(run, cache, console, settings, network, pictures, snapshot.labels, visits, trunk, head)
-    _calibrate(shop)
-    return shop
-
-
-def _calibrate(shop: Workshop) -> None:
-    """Give a trunk whose normalisation was folded away one that can learn; what it says stays the same."""
-    from ml.networks.mobilenet import calibrate, is_folded
-
-    if shop.settings.weights == "none" or not shop.network.may_be_folded or not is_folded(shop.trunk):
-        return
-    rows = np.random.default_rng(shop.settings.seed).permutation(shop.pictures.rows("train"))[:CALIBRATION_PICTURES]
-    pixels = shop.pictures.pixels[np.sort(rows)].astype(np.float32)
-    batches = [pixels[start : start + CALIBRATION_BATCH] for start in range(0, len(pixels), CALIBRATION_BATCH)]
-    calibrate(shop.trunk, [shop.network.preprocess(batch) for batch in batches])
-
-
 def _border_features(shop: Workshop) -> NDArray[np.float16]:
     """What the frozen layers give for every visit."""
     from ml.networks.build import for_pictures
@@ -148,7 +87,7 @@ def _border_features(shop: Workshop) -> NDArray[np.float16]:
 
     first, _ = cut(shop.trunk, shop.settings.frozen)
     inputs = visited_pictures(shop.pictures, shop.visits)
-    return _cached(shop, for_pictures(shop.network, first, shop.settings.size), inputs, "pictures")
+    return features_of_visits(shop, for_pictures(shop.network, first, shop.settings.size), inputs, "pictures")
 
 
 def _learn_top_on_borders(shop: Workshop, borders: NDArray[np.float16]) -> keras.Model:
@@ -164,7 +103,7 @@ def _learn_top_on_borders(shop: Workshop, borders: NDArray[np.float16]) -> keras
     _, tail = cut(shop.trunk, shop.settings.frozen)
     gathering = Model(tail.input, shop.network.gather(tail.output), name="pooled")
     source = shop.trunk.layers[shop.settings.frozen - 1].name
-    _learn_top(shop, _cached(shop, gathering, lambda where: borders[where], source))
+    _learn_top(shop, features_of_visits(shop, gathering, lambda where: borders[where], source))
     return join(shop.network, tail, shop.head)
 
 
@@ -174,7 +113,7 @@ def _learn_top_on_pictures(shop: Workshop) -> None:
 
     part = for_pictures(shop.network, shop.trunk, shop.settings.size, gather=True)
     source = f"pictures, {shop.network.gather.__name__}"
-    _learn_top(shop, _cached(shop, part, visited_pictures(shop.pictures, shop.visits), source))
+    _learn_top(shop, features_of_visits(shop, part, visited_pictures(shop.pictures, shop.visits), source))
 
 
 def _learn_top(shop: Workshop, gathered: NDArray[np.float16]) -> None:
@@ -254,17 +193,6 @@ def _whole(shop: Workshop) -> keras.Model:
     from ml.networks.build import whole
 
     return whole(shop.network, shop.trunk, shop.head, shop.settings.size)
-
-
-def _cached(
-    shop: Workshop, part: keras.Model, inputs: Callable[[slice], NDArray[Any]], source: str
-) -> NDArray[np.float16]:
-    """Features of all visits; how long they took goes into the run's metrics, whichever run computed them."""
-    key = f"{shop.pictures.digest}\t{shop.settings.size}\t{shop.visits.digest()}\t{source}"
-    features = cached_features(part, inputs, len(shop.visits.rows), key, shop.cache, shop.console)
-    seconds = shop.run.metrics().get(FEATURES, {}) | {part.name: seconds_spent(features)}
-    shop.run.add_metrics(FEATURES, seconds)
-    return features
 
 
 def _numbers(score: Score) -> dict[str, float]:
