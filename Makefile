@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 export PORT ?= 8000
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 
-.PHONY: help run test check bench starter results clean
+.PHONY: help run test check bench results lab starter clean
 
 help:  ## List what can be made
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -36,6 +36,9 @@ bench: $(VENV)/dev.installed  ## Measure against the plain way and print a table
 
 results: $(VENV)/dev.installed  ## Train and measure on the real pictures of ../shared/data
 	@$(BIN)/python -m benchmarks.real_input
+
+lab: $(VENV)/dev.installed  ## Train every network of the results page on the real pictures (hours on 2 cores)
+	@$(BIN)/python -m benchmarks.lab --write
 
 starter: $(VENV)/dev.installed  ## Train the starter bundle anew on the demo world (about an hour on 2 cores)
 	@$(BIN)/python -m demo starter

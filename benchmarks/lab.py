@@ -1,0 +1,199 @@
+"""`make lab`: the networks trained on the real pictures, one run for each line of the table in docs/results.md.
+
+Every run is an ordinary `python -m ml train`, whose command is printed; it goes on where it was stopped, and a finished
+one is only read. The numbers are those of its report, about held-out pictures that went the way of an upload.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import shlex
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from benchmarks.__main__ import processor
+from benchmarks.footlocker_shop import default_data
+from benchmarks.results_page import RESULTS, fill
+from benchmarks.servers import ROOT
+
+MOBILENET = "weights/mobilenet_v2_1.0_224_dequant_notop.keras"
+COLORWAY = r"/(?:.*?([a-z]{0,2}\d{4,6}-\d{3})\b|(?:nike|air-jordan)-(.+?)(?:-(?:19|20)\d\d)?(?:-w)?-\d+-400\.png)"
+CALIBRATED = {"calibration_error": 0.03}
+HEADINGS = (
+    "pictures, network",
+    "held out",
+    "top-1",
+    "top-5",
+    "macro-F1",
+    "log-loss",
+    "ECE before, after",
+    "float32, int8",
+    "MB",
+    "ms a view",
+    "minutes",
+    "asked",
+    "reached",
+)
+
+
+NAMES = {
+    "accuracy": "top-1",
+    "top5": "top-5",
+    "macro_f1": "macro-F1",
+    "log_loss": "log-loss",
+    "calibration_error": "ECE",
+}
+FROM_ABOVE = {"log_loss", "calibration_error"}
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """One run: on which pictures, with which options of `ml train`, and what was asked of its numbers.
+
+    `trunk` is a weight file that has to be there first, below the real pictures or the project. `asked` are bounds of
+    numbers of the test split: from below, but for losses and errors from above.
+    """
+
+    name: str
+    title: str
+    pictures: str
+    network: str
+    trunk: str
+    options: tuple[str, ...]
+    asked: Mapping[str, float]
+
+    def weights(self, data: Path) -> Path:
+        """Where the starting weights lie."""
+        below = data if self.trunk == MOBILENET else ROOT
+        return below / self.trunk
+
+
+ATTEMPTS = (
+    Attempt(
+        "sneakers50-mobilenetv2",
+        "sneakers50, MobileNetV2",
+        "sneakers50",
+        "mobilenetv2",
+        MOBILENET,
+        ("--size", "160", "--batch", "32", "--variants", "2", "--rate-fine", "0.0005", "--epochs-fine", "12"),
+        {"accuracy": 0.72, "top5": 0.93, **CALIBRATED},
+    ),
+    Attempt(
+        "restocks7-mobilenetv2",
+        "restocks7, unseen colorways, MobileNetV2",
+        "restocks7",
+        "mobilenetv2",
+        MOBILENET,
+        ("--size", "160", "--batch", "32", "--epochs-fine", "20", "--group-pattern", COLORWAY),
+        {"accuracy": 0.97, **CALIBRATED},
+    ),
+    Attempt(
+        "views360-mobilenetv2",
+        "views360, unseen angles, MobileNetV2",
+        "views360",
+        "mobilenetv2",
+        MOBILENET,
+        (
+            *("--size", "160", "--batch", "16", "--epochs-fine", "40"),
+            *("--angle-pattern", r"image_(?P<frame>\d+)", "--train-every", "3"),
+        ),
+        {"accuracy": 0.98, "log_loss": 0.10, **CALIBRATED},
+    ),
+    Attempt(
+        "fashion-mobilenetv2",
+        "fashion_shoes, 7 types, MobileNetV2",
+        "fashion_shoes",
+        "mobilenetv2",
+        MOBILENET,
+        ("--size", "160", "--batch", "32", "--epochs-fine", "10", "--minimum", "101"),
+        {"macro_f1": 0.90, **CALIBRATED},
+    ),
+)
+
+
+def main() -> int:
+    """Train what is not trained yet and print the table. Returns the exit status: 1 where something is not reached."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.lab", description=__doc__)
+    names = [attempt.name for attempt in ATTEMPTS]
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"all of {', '.join(names)} without any")
+    parser.add_argument("--runs", type=Path, default=ROOT / "runs" / "lab")
+    parser.add_argument("--write", action="store_true", help="put the table into docs/results.md too")
+    chosen = parser.parse_args()
+    if unknown := set(chosen.names) - set(names):
+        parser.error(f"unknown run {', '.join(sorted(unknown))}: there are {', '.join(names)}")
+    data = default_data()
+    attempts = [attempt for attempt in ATTEMPTS if not chosen.names or attempt.name in chosen.names]
+    if missing := [attempt.weights(data) for attempt in attempts if not attempt.weights(data).is_file()]:
+        print(f"These weights are missing: {', '.join(map(str, missing))}", file=sys.stderr)
+        return 2
+    rows = [_line(attempt, data, chosen.runs / attempt.name) for attempt in attempts]
+    print(_page(rows))
+    if chosen.write:
+        fill("make lab", _page(rows))
+        print(f"{RESULTS} holds the table", file=sys.stderr)
+    return int(any(row[-1] != "yes" for row in rows))
+
+
+def _line(attempt: Attempt, data: Path, run: Path) -> tuple[str, ...]:
+    """Train, where that is left to do, and read the numbers."""
+    command = [
+        *("ml", "train", str(data / attempt.pictures), "--out", str(run), "--network", attempt.network),
+        *("--weights", str(attempt.weights(data)), *attempt.options),
+    ]
+    print(f"$ python -m {shlex.join(command)}", file=sys.stderr, flush=True)
+    subprocess.run([sys.executable, "-m", *command], cwd=ROOT, check=True)
+    report = json.loads((run / "report.json").read_text(encoding="utf-8"))
+    return _cells(attempt, report, _milliseconds(run / "bundle"))
+
+
+def _cells(attempt: Attempt, report: Mapping[str, Any], milliseconds: float) -> tuple[str, ...]:
+    test, bundle = report["splits"]["test"], report["bundle"]
+    weights = bundle["metrics"]["weights"]
+    minutes = sum(step.get("minutes", 0) for step in report["training"].values())
+    return (
+        attempt.title,
+        str(test["pictures"]),
+        *(f"{test[name]:.3f}" for name in ("accuracy", "top5", "macro_f1", "log_loss")),
+        ", ".join(f"{report['calibration'][when]['calibration_error']:.3f}" for when in ("before", "after")),
+        f"{weights['float32']:.3f}, {weights['int8']:.3f}",
+        f"{bundle['bytes'] / 1e6:.1f}",
+        f"{milliseconds:.1f}",
+        f"{minutes:.0f}",
+        ", ".join(f"{NAMES[name]} {bound:g}" for name, bound in attempt.asked.items()),
+        _verdict(attempt.asked, test),
+    )
+
+
+def _verdict(asked: Mapping[str, float], test: Mapping[str, float]) -> str:
+    """yes, or what is not reached."""
+    short = [
+        NAMES[name]
+        for name, bound in asked.items()
+        if (test[name] > bound if name in FROM_ABOVE else test[name] < bound)
+    ]
+    return f"NO: {', '.join(short)}" if short else "yes"
+
+
+def _milliseconds(bundle: Path) -> float:
+    from ml.serving.bundle import read_bundle
+    from ml.training.comparison import milliseconds_a_picture
+
+    return milliseconds_a_picture(read_bundle(bundle), threads=1)
+
+
+def _page(rows: Sequence[tuple[str, ...]]) -> str:
+    title = f"{datetime.now(UTC):%Y-%m-%d}, {processor()}, {os.cpu_count()} cores, Python {platform.python_version()}"
+    lines = [HEADINGS, ("---",) * len(HEADINGS), *rows]
+    return f"Measured on {title}.\n\n" + "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
