@@ -37,6 +37,14 @@ def test_temperature_finds_the_excess_and_makes_probabilities_honest() -> None:
     assert expected_calibration_error(calibrated, targets) < 0.03 < expected_calibration_error(softmax(logits), targets)
 
 
+def test_a_handful_of_pictures_moves_the_temperature_little() -> None:
+    logits = np.float32([[8, 0, 0], [0, 8, 0], [0, 0, 8], [0, 8, 0]])
+    mistaken = np.array([0, 1, 2, 0])
+    few, many = fit_temperature(logits, mistaken), fit_temperature(np.tile(logits, (100, 1)), np.tile(mistaken, 100))
+    assert 1 < few < 2.5
+    assert many > 4
+
+
 def test_nothing_held_out_leaves_the_temperature_alone() -> None:
     assert fit_temperature(np.zeros((0, 3), np.float32), np.zeros(0, np.int64)) == 1
 
