@@ -89,6 +89,20 @@ def expected_calibration_error(probabilities: Floats, targets: NDArray[np.int64]
     return sum(place.pictures * abs(place.accuracy - place.confidence) for place in curve) / max(1, len(targets))
 
 
+def calibration_error_by_chance(probabilities: Floats, bins: int = BINS, draws: int = 200) -> float:
+    """The calibration error that honest probabilities would show on so few pictures: the mean over simulated outcomes.
+
+    Each picture is right as often as its highest probability says, so that what is left is the luck of the draw.
+    """
+    if not len(probabilities):
+        return 0.0
+    confidence = probabilities.max(axis=1)
+    places = np.minimum((confidence * bins).astype(int), bins - 1)
+    right = np.random.default_rng(0).random((draws, len(confidence))) < confidence
+    gaps = [np.abs((right[:, places == place] - confidence[places == place]).sum(axis=1)) for place in range(bins)]
+    return float(np.sum(gaps, axis=0).mean() / len(confidence))
+
+
 def label_prototypes(embeddings: Floats, targets: NDArray[np.int64], labels: int) -> Floats:
     """(labels, D): the mean embedding of each label's pictures, made a unit vector; zeros where a label has none."""
     prototypes = np.zeros((labels, embeddings.shape[1]), np.float64)

@@ -8,6 +8,7 @@ from numpy.random import default_rng
 
 from ml.serving.pipeline import answer_set, ranked
 from ml.training.calibration import (
+    calibration_error_by_chance,
     catalogue_evidence,
     catalogue_score,
     expected_calibration_error,
@@ -35,6 +36,16 @@ def test_temperature_finds_the_excess_and_makes_probabilities_honest() -> None:
     calibrated = softmax(logits / temperature)
     assert log_loss(calibrated, targets) < log_loss(softmax(logits), targets)
     assert expected_calibration_error(calibrated, targets) < 0.03 < expected_calibration_error(softmax(logits), targets)
+
+
+def test_honest_probabilities_show_the_error_of_chance() -> None:
+    random = np.random.default_rng(3)
+    sure = random.uniform(0.5, 1, 400).astype(np.float32)
+    probabilities = np.stack([sure, 1 - sure], axis=1)
+    by_chance = calibration_error_by_chance(probabilities)
+    shown = [expected_calibration_error(probabilities, (random.random(400) >= sure).astype(int)) for _ in range(200)]
+    assert by_chance == pytest.approx(np.mean(shown), rel=0.05)
+    assert calibration_error_by_chance(np.tile(probabilities, (100, 1))) < by_chance / 5
 
 
 def test_a_handful_of_pictures_moves_the_temperature_little() -> None:

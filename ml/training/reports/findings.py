@@ -12,7 +12,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ml.training.calibration import Floats, calibration_bins, expected_calibration_error, log_loss
+from ml.training.calibration import (
+    Floats,
+    calibration_bins,
+    calibration_error_by_chance,
+    expected_calibration_error,
+    log_loss,
+)
 from ml.training.class_measures import (
     Counts,
     accuracy_by_angle,
@@ -120,6 +126,7 @@ def _answers(held_out: HeldOut, split: str) -> dict[str, Any]:
         "calibration": {
             "before": _calibration(held_out.probabilities(1)[rows], targets),
             "after": _calibration(probabilities, targets),
+            "by_chance": round(calibration_error_by_chance(probabilities), 5),
         },
         "labels": [asdict(score) | {"label": held_out.labels[score.label]} for score in label_scores(confusion)],
         "confusion": [[int(t), int(a), int(confusion[t, a])] for t, a in np.argwhere(confusion > 0)],
