@@ -5,17 +5,32 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any, Protocol
 
+import numpy as np
+from numpy.typing import NDArray
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from ml.training.checkpoint import load_checkpoint, save_checkpoint
-from ml.training.learner import Learner, Score
+from ml.training.learner import Score
 from ml.training.lessons import Inputs, Lessons
 from ml.training.run_folder import RunFolder
 from ml.training.schedule import Place, Schedule
 
+if TYPE_CHECKING:
+    import keras
+
 SECONDS_BETWEEN_CHECKPOINTS = 180.0
+
+
+class Learns(Protocol):
+    """What a course trains: it learns a batch at a rate and adds to the score."""
+
+    @property
+    def variables(self) -> list[keras.Variable]: ...
+
+    def learn(self, inputs: NDArray[Any], targets: NDArray[np.float32], rate: float, score: Score) -> None: ...
 
 
 @dataclass
@@ -24,7 +39,7 @@ class Course:
 
     step: str
     run: RunFolder
-    learner: Learner
+    learner: Learns
     lessons: Lessons
     schedule: Schedule
     inputs: Callable[[int], Inputs]
