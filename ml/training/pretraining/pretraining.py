@@ -91,7 +91,10 @@ class Sources:
 
 
 def check_settings(settings: PretrainSettings, weights: Path | None) -> None:
-    """Raise RunError or WeightsError, before anything is read, where a run cannot be."""
+    """Raise RunError, WeightsError or ValueError, before anything is read, where a run cannot be."""
+    from ml.networks.vgg16 import build_vgg16
+
+    Schedule(1, settings.rate, settings.sizes, settings.epochs, settings.minutes)
     if settings.teaching not in TEACHINGS:
         raise RunError(f"--teaching is one of {', '.join(TEACHINGS)}, not {settings.teaching!r}")
     if (settings.teachers or settings.seed_from == SQUEEZENET) and weights is None:
@@ -100,6 +103,8 @@ def check_settings(settings: PretrainSettings, weights: Path | None) -> None:
         raise RunError(f"VGG16 halves a picture five times: it takes 32 pixels and more, not {min(settings.sizes)}")
     for name in {*settings.teachers, *([SQUEEZENET] if settings.seed_from == SQUEEZENET else [])}:
         load_published(name, weights or Path())
+    if settings.seed_from not in ("", SQUEEZENET):
+        build_vgg16(None, Path(settings.seed_from))
 
 
 def pretrain(sources: Sources, out: Path, settings: PretrainSettings, console: Console) -> Path:
