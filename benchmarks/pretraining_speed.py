@@ -47,7 +47,8 @@ def _step(faculty: object, size: int, pictures: np.ndarray) -> Callable[[], None
     """One step of learning at a size."""
     from ml.networks.vgg16 import build_vgg16_with_normalisation
     from ml.training.learner import Score, build_optimizer
-    from ml.training.pretraining.student import Pace, Student, Weighting
+    from ml.training.pretraining.pace import Pace
+    from ml.training.pretraining.student import Student, Weighting
 
     student = Student(build_vgg16_with_normalisation(None), [LABELS], faculty, Weighting())  # type: ignore[arg-type]
     pace = Pace(student, build_optimizer("adamw", 0.02))

@@ -180,7 +180,8 @@ def _describe(chosen: argparse.Namespace, console: Console) -> None:
 
 def _pretrain(chosen: argparse.Namespace, console: Console) -> None:
     from ml.training.machine import prepare_keras
-    from ml.training.pretraining.pretraining import PretrainSettings, pretrain
+    from ml.training.pretraining.pretraining import pretrain
+    from ml.training.pretraining.settings import PretrainSettings
     from ml.training.pretraining.sources import open_sources, pack
 
     prepare_keras()

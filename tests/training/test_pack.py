@@ -13,7 +13,8 @@ from ml.datasets.importers import ImportOptions
 from ml.datasets.snapshot import Snapshot
 from ml.training.pretraining import pack as packs
 from ml.training.pretraining.pack import read_pack
-from ml.training.pretraining.pretraining import PretrainSettings, pretrain
+from ml.training.pretraining.pretraining import pretrain
+from ml.training.pretraining.settings import PretrainSettings
 from ml.training.pretraining.sources import open_sources, pack
 from ml.training.run_folder import RunError
 from tests.training.small_trunk import shrink, write_teachers

@@ -15,8 +15,9 @@ from rich.console import Console
 from ml.datasets.importers import ImportOptions
 from ml.datasets.snapshot import Snapshot
 from ml.networks.weights import WeightsError
-from ml.training.pretraining.pretraining import PretrainSettings, Sources, pretrain
+from ml.training.pretraining.pretraining import pretrain
 from ml.training.pretraining.probe_log import read_probes
+from ml.training.pretraining.settings import PretrainSettings, Sources
 from ml.training.pretraining.sources import open_sources
 from ml.training.run_folder import RunError, RunFolder
 from tests.training.small_trunk import shrink, write_teachers

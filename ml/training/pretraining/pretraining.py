@@ -6,7 +6,7 @@ Small pictures first, larger ones later: most of what a trunk learns can be lear
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,93 +18,24 @@ from rich.console import Console
 from ml.training.course import Course
 from ml.training.learner import Score, build_optimizer
 from ml.training.lessons import Lessons
-from ml.training.pretraining.material import Crops, Material
-from ml.training.pretraining.probe import probe
-from ml.training.pretraining.probe_log import add_probe
-from ml.training.pretraining.student import Pace, Student, Weighting
-from ml.training.pretraining.teachers import (
-    Faculty,
-    fit_faculty,
-    load_projections,
-    load_published,
-    open_teacher,
-    save_projections,
-)
+from ml.training.pretraining.material import Crops
+from ml.training.pretraining.pace import Pace
+from ml.training.pretraining.projections import load_projections, save_projections
+from ml.training.pretraining.settings import SQUEEZENET, PretrainSettings, Sources, check_settings
+from ml.training.pretraining.student import Student, Weighting
+from ml.training.pretraining.teachers import Faculty, fit_faculty, load_published, open_teacher
+from ml.training.pretraining.watch import STEP, Watch
 from ml.training.run_folder import WEIGHTS_SUFFIX, RunError, RunFolder, folder_of_pretraining, open_run
 from ml.training.schedule import Schedule
 
 if TYPE_CHECKING:
     import keras
 
-STEP, HEADS = "pretrain", "heads"
-TEACHINGS = ("crop", "cached")
-SQUEEZENET = "squeezenet"
+HEADS = "heads"
 FITTED, CALIBRATED = 512, 96
 """Crops that the projections are fitted on, and pictures that a seed is calibrated on."""
 
 BATCH = 64
-
-
-@dataclass(frozen=True)
-class PretrainSettings:
-    """What can be chosen. `epochs[i]` epochs at `sizes[i]` pixels; with `minutes`, their share of that time instead.
-
-    `side` is that of the pictures in memory, which augmentation works on (0: the largest size). `teaching` is "crop",
-    where teachers look at what the trunk sees, or "cached", where they have looked at the clean picture once.
-    `seed_from` is "squeezenet", a file of plain VGG16 weights, or nothing. Every `probe_epochs` epochs the sets named
-    in `probes` are probed.
-    """
-
-    sizes: tuple[int, ...] = (48, 64, 96)
-    epochs: tuple[int, ...] = (16, 12, 6)
-    minutes: float | None = None
-    batch_size: int = 64
-    optimizer: str = "adamw"
-    rate: float = 0.001
-    weight_decay: float = 0.02
-    label_smoothing: float = 0.1
-    label_weight: float = 1.0
-    teacher_weight: float = 1.0
-    hint_weight: float = 1.0
-    teachers: tuple[str, ...] = ()
-    teaching: str = TEACHINGS[0]
-    seed_from: str = ""
-    head_epochs: int = 0
-    side: int = 0
-    probes: tuple[str, ...] = ()
-    probe_epochs: int = 5
-    seed: int = 0
-
-    @property
-    def picture_side(self) -> int:
-        return self.side or max(self.sizes)
-
-
-@dataclass(frozen=True)
-class Sources:
-    """Where a run's pictures and teachers come from. `teachings` are there where the teachers have spoken already."""
-
-    material: Material
-    scenes: NDArray[np.uint8] | None
-    weights: Path | None
-    teachings: NDArray[np.float32] | None = None
-
-
-def check_settings(settings: PretrainSettings, weights: Path | None) -> None:
-    """Raise RunError, WeightsError or ValueError, before anything is read, where a run cannot be."""
-    from ml.networks.vgg16 import build_vgg16
-
-    Schedule(1, settings.rate, settings.sizes, settings.epochs, settings.minutes)
-    if settings.teaching not in TEACHINGS:
-        raise RunError(f"--teaching is one of {', '.join(TEACHINGS)}, not {settings.teaching!r}")
-    if (settings.teachers or settings.seed_from == SQUEEZENET) and weights is None:
-        raise RunError("--teacher-weights names the folder of the teachers' weight files")
-    if min(settings.sizes) < 32:
-        raise RunError(f"VGG16 halves a picture five times: it takes 32 pixels and more, not {min(settings.sizes)}")
-    for name in {*settings.teachers, *([SQUEEZENET] if settings.seed_from == SQUEEZENET else [])}:
-        load_published(name, weights or Path())
-    if settings.seed_from not in ("", SQUEEZENET):
-        build_vgg16(None, Path(settings.seed_from))
 
 
 def pretrain(sources: Sources, out: Path, settings: PretrainSettings, console: Console) -> Path:
@@ -215,7 +146,7 @@ def _follow(
 ) -> None:
     pace = Pace(student, build_optimizer(settings.optimizer, settings.weight_decay))
     schedule = Schedule(lessons.batches_per_epoch, settings.rate, settings.sizes, settings.epochs, settings.minutes)
-    watch = _Watch(run, student, pace, sources.material, settings, console)
+    watch = Watch(run, student, pace, sources.material, settings, console)
 
     def inputs(size: int) -> Crops:
         pace.turn_to(size)
@@ -223,51 +154,3 @@ def _follow(
 
     Course(STEP, run, pace, lessons, schedule, inputs, watch.validate, console).follow()
     watch.probe(settings.sizes[-1])
-
-
-@dataclass
-class _Watch:
-    """Probes the trunk on the way, and keeps the latest trunk where a run can be judged before it ends."""
-
-    run: RunFolder
-    student: Student
-    pace: Pace
-    material: Material
-    settings: PretrainSettings
-    console: Console
-    reached: Score | None = None
-
-    def validate(self, size: int) -> Score:
-        """The last probe's score on the first set's validation pictures; a new probe where it is time for one."""
-        epoch = self._epochs() + 1
-        self.console.print(f"epoch {epoch}: {self.pace.taken_parts()}", highlight=False, soft_wrap=True)
-        if epoch % self.settings.probe_epochs == 0:
-            self.probe(size, epoch)
-        return self.reached or Score()
-
-    def probe(self, size: int, epoch: int | None = None) -> None:
-        """Probe all sets, write the line, the curve and the latest trunk."""
-        from ml.networks.vgg16 import fold_normalisation
-        from ml.networks.weights import save_weights
-
-        epoch = epoch or self._epochs()
-        per_epoch = self.pace_pictures()
-        probes = self.settings.probes
-        reached = {name: probe(self.student.trunk, self.material, name, size) for name in probes}
-        add_probe(self.run, {"epoch": epoch, "size": size, "pictures": epoch * per_epoch}, reached)
-        for name, splits in reached.items():
-            said = ", ".join(f"{split} {one.top1:.3f} / {one.top5:.3f}" for split, one in splits.items())
-            self.console.print(f"probe on {name} at {size} px: {said}", highlight=False, soft_wrap=True)
-        if reached and (first := reached[probes[0]].get("validation")):
-            hits = round(first.top1 * first.pictures)
-            self.reached = Score(first.log_loss * first.pictures, hits, first.pictures, first.pictures)
-        save_weights(fold_normalisation(self.student.trunk), self.run.path / f"latest{WEIGHTS_SUFFIX}")
-
-    def pace_pictures(self) -> int:
-        """Pictures of a whole epoch."""
-        batch = self.settings.batch_size
-        rows = len(self.material.rows("train"))
-        return max(1, rows // batch) * min(batch, rows)
-
-    def _epochs(self) -> int:
-        return sum(line["step"] == STEP for line in self.run.curves())

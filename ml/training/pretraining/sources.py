@@ -19,7 +19,8 @@ from ml.imaging.decode import DecodeError
 from ml.training.pretraining.material import Material, gather
 from ml.training.pretraining.pack import is_pack, read_pack, write_pack
 from ml.training.pretraining.picture_sets import open_sets, orders_of
-from ml.training.pretraining.pretraining import PretrainSettings, Sources, check_settings, open_faculty
+from ml.training.pretraining.pretraining import open_faculty
+from ml.training.pretraining.settings import PretrainSettings, Sources, check_settings
 from ml.training.pretraining.teachers import POOLED, compiled
 from ml.training.run_folder import RunError
 
