@@ -57,17 +57,17 @@ class Student:
         """Compiled for squares of any side, which the trunk sees at `size` px; `frozen` trains the heads alone."""
         import keras
 
+        self.trunk.trainable = not frozen
         entrance = keras.layers.Input((None, None, 3), name="pictures")
         small = keras.layers.Resizing(size, size, interpolation="bilinear", antialias=True)(entrance)
         taps = [self.trunk.get_layer(name).output for name in TAPS.values()]
         tapped = keras.Model(self.trunk.input, [*taps, self.trunk.output])
-        middle, last, features = tapped(preprocess(small), training=False if frozen else None)
+        middle, last, features = tapped(preprocess(small))
         pooled = self.heads["norm"](keras.ops.mean(features, axis=(1, 2)))
         outputs = {f"labels{place}": self.heads[f"labels{place}"](pooled) for place in range(len(self.label_counts))}
         for place, found in zip(PLACES, (middle, last, pooled), strict=True):
             if place in self.heads:
                 outputs[place] = self.heads[place](found)
-        self.trunk.trainable = not frozen
         network = _pupil_class(self)(entrance, outputs)
         network.compile(optimizer=optimizer, jit_compile=keras.backend.backend() == "jax")
         return network
