@@ -14,6 +14,7 @@ from rich.console import Console
 
 if TYPE_CHECKING:
     from ml.datasets.division import SplitPlan
+    from ml.datasets.importers import ImportOptions
     from ml.datasets.snapshot import Snapshot
 
 FAILED = 2
@@ -39,7 +40,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m ml", description=__doc__)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     _add_describe(commands.add_parser("describe", help="say what training would make of a folder of pictures"))
-    _add_pretrain(commands.add_parser("pretrain", help="train VGG16's trunk from scratch on a snapshot"))
+    _add_pretrain(commands.add_parser("pretrain", help="train VGG16's trunk on piles of shoe pictures"))
     _add_train(commands.add_parser("train", help="train a network on a folder of pictures and make a bundle"))
     _add_compare(commands.add_parser("compare", help="train several networks on one split and print the table"))
     _add_evaluate(commands.add_parser("evaluate", help="measure a bundle on pictures"))
@@ -60,17 +61,35 @@ def _add_describe(parser: argparse.ArgumentParser) -> None:
 
 def _add_pretrain(parser: argparse.ArgumentParser) -> None:
     parser.set_defaults(command=_pretrain)
-    _add_pictures(parser)
+    _add_pictures(parser, several=True)
     _add_cache(parser)
-    parser.add_argument("--out", type=Path, required=True, help="the weight file to write, *.weights.h5")
+    place = parser.add_mutually_exclusive_group(required=True)
+    place.add_argument("--out", type=Path, help="the weight file to write, *.weights.h5")
+    place.add_argument("--pack", type=Path, help="write all that is needed into a folder instead, for another machine")
+    parser.add_argument("--aside", type=Path, action="append", default=[], help="pictures to keep away from; repeat it")
+    parser.add_argument("--scenes", type=Path, help="a folder of pictures to stand behind shoes on white")
     parser.add_argument("--sizes", type=_whole_numbers, default=(48, 64, 96), help="picture sizes, growing: 48,64,96")
     parser.add_argument("--epochs", type=_whole_numbers, default=(16, 12, 6), help="epochs at each size: 16,12,6")
     parser.add_argument("--minutes", type=float, help="train for this long instead; the epochs say in which shares")
+    parser.add_argument("--side", type=int, default=0, help="side of the pictures that are augmented: the largest size")
     parser.add_argument("--batch", type=int, default=64)
     parser.add_argument("--optimizer", choices=("sgd", "adamw"), default="adamw")
     parser.add_argument("--rate", type=float, default=0.001, help="the highest learning rate")
     parser.add_argument("--weight-decay", type=float, default=0.02)
+    parser.add_argument("--label-weight", type=float, default=1.0, help="how much the labels count")
+    parser.add_argument("--seed-from", default="", help="squeezenet, or a file of VGG16 weights, to begin with")
+    parser.add_argument("--head-epochs", type=int, default=0, help="epochs of the heads alone, before the trunk learns")
+    parser.add_argument("--probe", type=_names, default=(), help="sets to probe on the way, by name: the first one")
+    parser.add_argument("--probe-epochs", type=int, default=5, help="epochs between two probes")
     parser.add_argument("--seed", type=int, default=0)
+    teaching = parser.add_argument_group("teachers (docs/pretraining.md)")
+    teaching.add_argument("--teachers", type=_names, default=(), help="squeezenet,mobilenetv2")
+    teaching.add_argument(
+        "--teaching", default="crop", help="crop: they see the trunk's crop; cached: the clean picture"
+    )
+    teaching.add_argument("--teacher-weights", type=Path, help="the folder of the teachers' weight files")
+    teaching.add_argument("--teacher-weight", type=float, default=1.0, help="how much the teachers' word counts")
+    teaching.add_argument("--hint-weight", type=float, default=1.0, help="... and that from the middle of the networks")
 
 
 def _add_train(parser: argparse.ArgumentParser) -> None:
@@ -149,10 +168,11 @@ def _add_publish(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--to", type=Path, required=True, help="the folder of published bundles")
 
 
-def _add_pictures(parser: argparse.ArgumentParser) -> None:
+def _add_pictures(parser: argparse.ArgumentParser, *, several: bool = False) -> None:
     parser.add_argument(
         "pictures",
         type=Path,
+        nargs="+" if several else None,
         help="a folder: a snapshot, one folder of pictures for each label, or pictures and a table",
     )
     reading = parser.add_argument_group("reading the pictures (docs/datasets.md shows each layout)")
@@ -200,21 +220,38 @@ def _describe(chosen: argparse.Namespace, console: Console) -> None:
 
 
 def _pretrain(chosen: argparse.Namespace, console: Console) -> None:
-    from ml.training.machine import prepare_tensorflow
-    from ml.training.pretraining import PretrainSettings, pretrain
+    from ml.training.machine import prepare_keras
+    from ml.training.pretraining.pretraining import pretrain
+    from ml.training.pretraining.settings import PretrainSettings
+    from ml.training.pretraining.sources import open_sources, pack
 
-    prepare_tensorflow()
+    prepare_keras()
     settings = PretrainSettings(
         sizes=chosen.sizes,
         epochs=chosen.epochs,
         minutes=chosen.minutes,
+        side=chosen.side,
         batch_size=chosen.batch,
         optimizer=chosen.optimizer,
         rate=chosen.rate,
         weight_decay=chosen.weight_decay,
+        label_weight=chosen.label_weight,
+        teacher_weight=chosen.teacher_weight,
+        hint_weight=chosen.hint_weight,
+        teachers=chosen.teachers,
+        teaching=chosen.teaching,
+        seed_from=chosen.seed_from,
+        head_epochs=chosen.head_epochs,
+        probes=chosen.probe,
+        probe_epochs=chosen.probe_epochs,
         seed=chosen.seed,
     )
-    pretrain(_open(chosen, console), chosen.out, chosen.cache, settings, console)
+    where = (chosen.pictures, _import_options(chosen), chosen.aside, chosen.scenes, chosen.teacher_weights)
+    sources, settings = open_sources(*where, chosen.cache, settings, console)
+    if chosen.pack:
+        pack(sources, settings, chosen.pack, console)
+    else:
+        pretrain(sources, chosen.out, settings, console)
 
 
 def _train(chosen: argparse.Namespace, console: Console) -> None:
@@ -296,10 +333,15 @@ def _publish(chosen: argparse.Namespace, console: Console) -> None:
 
 def _open(chosen: argparse.Namespace, console: Console | None = None) -> Snapshot:
     """The pictures that the options name; problems with single ones are said on `console`."""
-    from ml.datasets.importers import ImportOptions
     from ml.training.loading import open_pictures
 
-    options = ImportOptions(
+    return open_pictures(chosen.pictures, _import_options(chosen), console)
+
+
+def _import_options(chosen: argparse.Namespace) -> ImportOptions:
+    from ml.datasets.importers import ImportOptions
+
+    return ImportOptions(
         format=chosen.format,
         label_columns=chosen.label_columns,
         ambiguous=chosen.repair_labels,
@@ -307,7 +349,6 @@ def _open(chosen: argparse.Namespace, console: Console | None = None) -> Snapsho
         angle_pattern=chosen.angle_pattern,
         train_every=chosen.train_every,
     )
-    return open_pictures(chosen.pictures, options, console)
 
 
 def _split_plan(chosen: argparse.Namespace) -> SplitPlan:

@@ -45,7 +45,7 @@ def _fused_layer(epsilon: float) -> Any:
 
         def call(self, inputs: Any, training: bool = False) -> Any:
             scale, shift = tf.convert_to_tensor(self.gamma), tf.convert_to_tensor(self.beta)
-            if not (training and self.trainable):
+            if not (training and self.trainable):  # as in Keras: frozen, it keeps its statistics
                 mean, variance = tf.convert_to_tensor(self.moving_mean), tf.convert_to_tensor(self.moving_variance)
                 return tf.compat.v1.nn.fused_batch_norm(
                     inputs, scale, shift, mean, variance, epsilon=epsilon, is_training=False

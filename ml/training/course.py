@@ -5,12 +5,15 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
+from typing import TYPE_CHECKING, Any, Protocol
 
+import numpy as np
+from numpy.typing import NDArray
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from ml.training.checkpoint import load_checkpoint, save_checkpoint
-from ml.training.learner import Learner, Score
+from ml.training.learner import Score
 from ml.training.lessons import Inputs, Lessons
 from ml.training.plateau import Watch
 from ml.training.progress import say_progress
@@ -18,8 +21,23 @@ from ml.training.reports.curve_charts import write_curves
 from ml.training.run_folder import RunFolder
 from ml.training.schedule import Place, Schedule
 
+if TYPE_CHECKING:
+    import keras
+
 SECONDS_BETWEEN_CHECKPOINTS = 180.0
 SECONDS_BETWEEN_WORDS = 3.0
+
+
+class Learns(Protocol):
+    """What a course trains: it learns a batch at a rate and adds to the score."""
+
+    @property
+    def variables(self) -> list[keras.Variable]: ...
+
+    @property
+    def weights(self) -> list[keras.Variable]: ...
+
+    def learn(self, inputs: NDArray[Any], targets: NDArray[np.float32], rate: float, score: Score) -> None: ...
 
 
 @dataclass
@@ -31,7 +49,7 @@ class Course:
 
     step: str
     run: RunFolder
-    learner: Learner
+    learner: Learns
     lessons: Lessons
     schedule: Schedule
     inputs: Callable[[int], Inputs]
@@ -50,11 +68,11 @@ class Course:
             held_out = self.validate(size)
             self._report(place, size, score, held_out, rate, place.seconds - seconds_before)
             if self.watch.see(held_out.accuracy, held_out.mean_loss) and self.watch.keeps_best:
-                save_checkpoint(self.run.best_file(self.step), self.learner.network.variables, {"epoch": place.epoch})
+                save_checkpoint(self.run.best_file(self.step), self.learner.weights, {"epoch": place.epoch})
             score = Score()
             self._checkpoint(place, score)
         if self.watch.keeps_best:
-            load_checkpoint(self.run.best_file(self.step), self.learner.network.variables)
+            load_checkpoint(self.run.best_file(self.step), self.learner.weights)
 
     def _finished(self, place: Place) -> bool:
         return self.schedule.finished(place) or self.watch.ended

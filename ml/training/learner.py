@@ -60,7 +60,12 @@ class Learner:
     @property
     def variables(self) -> list[keras.Variable]:
         """Everything that a checkpoint must hold: weights, running means, dropout's dice, the optimiser's memory."""
-        return [*self.network.variables, *self.optimizer.variables]
+        return [*self.weights, *self.optimizer.variables]
+
+    @property
+    def weights(self) -> list[keras.Variable]:
+        """Those of the network, running means among them."""
+        return self.network.variables  # type: ignore[no-any-return]
 
     def learn(self, inputs: NDArray[Any], targets: NDArray[np.float32], rate: float, score: Score) -> None:
         """One step on a batch; its loss and hits go into `score`."""

@@ -47,6 +47,28 @@ def _processor(cpu_facts: Path) -> str:
     return next((line.partition(":")[2].strip() for line in lines if line.startswith("model name")), "")
 
 
+def prepare_keras() -> str:
+    """Make Keras ready on the backend that KERAS_BACKEND names (TensorFlow by default) and return its name.
+
+    JAX and PyTorch compute in bfloat16 where they have an accelerator, with weights in float32.
+    """
+    if os.environ.get("KERAS_BACKEND", "tensorflow") == "tensorflow":
+        prepare_tensorflow()
+        return "tensorflow"
+    import keras
+
+    if has_accelerator():
+        keras.mixed_precision.set_global_policy("mixed_bfloat16")
+    return str(keras.backend.backend())
+
+
+def has_accelerator() -> bool:
+    """Whether Keras' backend sees a GPU or TPU."""
+    import keras
+
+    return any(not device.startswith("cpu") for device in keras.distribution.list_devices())
+
+
 @contextmanager
 def _silent_stderr() -> Iterator[None]:
     """TensorFlow's libraries write to the file descriptor before any setting can hush them."""
