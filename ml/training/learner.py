@@ -116,7 +116,8 @@ def build_optimizer(name: str, weight_decay: float | None = None, momentum: floa
     elif name == "rmsprop":
         optimizer = optimizers.RMSprop(usual.rate, momentum=momentum, weight_decay=decay)
     else:
-        optimizer = {"adam": optimizers.Adam, "adamw": optimizers.AdamW}[name](usual.rate, weight_decay=decay)
+        kind = optimizers.AdamW if name == "adamw" and decay else optimizers.Adam  # AdamW without decay is Adam
+        optimizer = kind(usual.rate, weight_decay=decay)
     if decay:
         optimizer.exclude_from_weight_decay(var_names=["gamma", "beta", "bias"])
     return optimizer

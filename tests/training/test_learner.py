@@ -24,9 +24,10 @@ def open_learner(optimizer: Any) -> Learner:
     return Learner(keras.Model(entrance, [entrance, keras.layers.Dense(3)(entrance)]), optimizer)
 
 
+@pytest.mark.parametrize("weight_decay", [None, 0.0])
 @pytest.mark.parametrize("name", [optimizer.name for optimizer in OPTIMIZERS])
-def test_every_optimiser_learns(name: str) -> None:
-    learner, losses = open_learner(build_optimizer(name, momentum=0.5)), []
+def test_every_optimiser_learns(name: str, weight_decay: float | None) -> None:
+    learner, losses = open_learner(build_optimizer(name, weight_decay, momentum=0.5)), []
     for _ in range(20):
         score = Score()
         learner.learn(FEATURES, TARGETS, 0.05, score)
