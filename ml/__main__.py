@@ -122,6 +122,9 @@ def _add_compare(parser: argparse.ArgumentParser) -> None:
 def _add_learning(parser: argparse.ArgumentParser) -> None:
     """What is chosen about learning; where nothing is given it is what is usual for the network."""
     parser.add_argument("--negatives", type=Path, help="a folder of pictures that show no shoe of ours")
+    parser.add_argument(
+        "--join", type=Path, action="append", default=[], metavar="SET", help="learn from this set as well; repeatable"
+    )
     parser.add_argument("--minimum", type=int, default=1, help="leave out labels with fewer pictures than this")
     learning = parser.add_argument_group("learning (docs/training.md says what is usual for each network)")
     learning.add_argument("--size", type=int, help="side of the pictures in pixels")
@@ -284,13 +287,14 @@ def _learning(chosen: argparse.Namespace) -> dict[str, Any]:
 
 
 def _open_to_learn(chosen: argparse.Namespace, console: Console) -> Snapshot:
-    """The pictures to learn from, divided, with negatives and without rare labels as chosen."""
-    from ml.training.loading import split_pictures, with_negatives, without_rare_labels
+    """The pictures to learn from, each set divided by itself, with negatives and without rare labels as chosen."""
+    from ml.training.loading import joined, open_pictures, split_pictures, with_negatives, without_rare_labels
 
-    snapshot = without_rare_labels(_open(chosen, console), chosen.minimum)
+    sets = [_open(chosen, console), *(open_pictures(place, None, console) for place in chosen.join)]
+    sets = [without_rare_labels(one, chosen.minimum) for one in sets]
     if chosen.negatives:
-        snapshot = with_negatives(snapshot, chosen.negatives)
-    return split_pictures(snapshot, _split_plan(chosen), chosen.cache, console)
+        sets[0] = with_negatives(sets[0], chosen.negatives)
+    return joined([split_pictures(one, _split_plan(chosen), chosen.cache, console) for one in sets])
 
 
 def _prepare(precision: str) -> None:

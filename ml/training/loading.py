@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import posixpath
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -70,6 +72,33 @@ def without_rare_labels(snapshot: Snapshot, minimum: int) -> Snapshot:
     counts = Counter(image.label for image in snapshot.images)
     kept = tuple(image for image in snapshot.images if image.is_negative or counts[image.label] >= minimum)
     return replace(snapshot, images=kept)
+
+
+def joined(sets: Sequence[Snapshot]) -> Snapshot:
+    """One snapshot with the pictures of all sets, in the folder of the first; each keeps its groups and splits.
+
+    Pictures of one label in two sets are one label. Raises SnapshotError where a picture lies in two of the sets.
+    """
+    first, *others = sets
+    if not others:
+        return first
+    images, names = list(first.images), dict(first.facts.get("label_names", {}))
+    for other in others:
+        at = Path(os.path.relpath(other.folder, first.folder)).as_posix()
+        images += [
+            replace(image, path=posixpath.normpath(f"{at}/{image.path}"), group=f"{at}/{image.group}")
+            for image in other.images
+        ]
+        names |= other.facts.get("label_names", {})
+    if twice := [path for path, count in Counter(image.path for image in images).items() if count > 1]:
+        raise SnapshotError(f"{twice[0]} lies in two of the sets: name each set once")
+    return replace(
+        first,
+        source=" and ".join(one.source for one in sets),
+        images=tuple(images),
+        facts={**first.facts, "label_names": names},
+        problems=tuple(problem for one in sets for problem in one.problems),
+    )
 
 
 def with_negatives(snapshot: Snapshot, folder: Path) -> Snapshot:

@@ -1,0 +1,67 @@
+"""Several sets, learned from as one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from ml.datasets.division import SplitPlan, divide
+from ml.datasets.snapshot import Snapshot, SnapshotError, SnapshotImage, read_class_folders, write_snapshot
+from ml.training.evaluation import _folder_of
+from ml.training.loading import joined
+
+
+def draw(file: Path, seed: int) -> None:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    pixels = np.random.default_rng(seed).integers(0, 256, (8, 8, 3)).astype(np.uint8)
+    Image.fromarray(pixels).resize((64, 64)).save(file)
+
+
+@pytest.fixture
+def folders(tmp_path: Path) -> Snapshot:
+    for number in range(20):
+        draw(tmp_path / "real" / ("samba", "dunk")[number % 2] / f"{number}.png", number)
+    return read_class_folders(tmp_path / "real")
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Snapshot:
+    images = []
+    for number in range(8):
+        path = f"images/{('orbit', 'prism')[number % 2]}/{number}.png"
+        draw(tmp_path / "runs" / "world" / path, 100 + number)
+        split = ("train", "train", "validation", "test")[number // 2]
+        images.append(SnapshotImage(path, path.split("/")[1], group=str(number), split=split))
+    names = {"orbit": {"brand": "Zephra", "name": "Orbit"}}
+    return write_snapshot(tmp_path / "runs" / "world", "a small world", images, label_names=names)
+
+
+def test_each_set_keeps_its_pictures_and_its_division(world: Snapshot, folders: Snapshot, tmp_path: Path) -> None:
+    divided = divide(folders, SplitPlan(), tmp_path / "cache").snapshot
+    both = joined([world, divided])
+    assert both.labels == ("dunk", "orbit", "prism", "samba")
+    assert all(both.file(image).is_file() for image in both.images)
+    alone = {Path(image.path).name: image.split for image in divided.images}
+    real = [image for image in both.images if image.label in ("dunk", "samba")]
+    assert {Path(image.path).name: image.split for image in real} == alone
+    assert both.images[: len(world.images)] == world.images
+    assert both.source == "a small world and class folders real"
+    assert both.facts["label_names"] == {"orbit": {"brand": "Zephra", "name": "Orbit"}}
+
+
+def test_one_set_is_itself(world: Snapshot) -> None:
+    assert joined([world]) is world
+
+
+def test_a_set_that_is_named_twice_is_refused(world: Snapshot, folders: Snapshot) -> None:
+    with pytest.raises(SnapshotError, match="two of the sets"):
+        joined([world, folders, folders])
+
+
+def test_folders_of_joined_sets_are_named_without_the_way_up(world: Snapshot, folders: Snapshot) -> None:
+    image = joined([world, folders]).images[-1]
+    assert image.path.startswith("../../real/")
+    assert _folder_of(image.path, image.label) == "real"
