@@ -39,6 +39,8 @@ FEATURES, NETWORK = "features", "network"
 """Under which names metrics.json keeps the seconds that features took, and how large the network is."""
 
 CALIBRATION_PICTURES, CALIBRATION_BATCH = 256, 32
+LearnStep = Callable[[str, "keras.Model", Material, Exercise, StepSettings, RunFolder, Console], Score]
+"""How a step is learned: `fine_tuning.learn_step`, or another way with the same promise."""
 
 
 @dataclass(frozen=True)
@@ -55,6 +57,7 @@ class Workshop:
     visits: Visits
     trunk: keras.Model
     head: keras.Model
+    learn_step: LearnStep = learn_step
 
     @property
     def photographs(self) -> Photographs:
@@ -88,6 +91,20 @@ def train(snapshot: Snapshot, out: Path, cache: Path, settings: TrainSettings, c
         asdict(settings),
         console,
     )
+
+
+def rehearse(
+    snapshot: Snapshot, out: Path, cache: Path, settings: TrainSettings, console: Console, *, learn_step: LearnStep
+) -> Workshop:
+    """The steps of `train` without its end, each learned by `learn_step`: what a trial of tuning does.
+
+    Raises what `train` raises.
+    """
+    snapshot = replace(snapshot, images=fill_splits(snapshot.images, seed=settings.seed))
+    check_labels(snapshot)
+    shop = replace(_open_workshop(snapshot, out, cache, settings, console), learn_step=learn_step)
+    _learn_steps(shop)
+    return shop
 
 
 def _learn_steps(shop: Workshop) -> None:
@@ -218,8 +235,18 @@ def is_worse(reached: Mapping[str, float], before: Mapping[str, float]) -> bool:
 
 def _learn(shop: Workshop, step: str, network: keras.Model, material: Material, how: tuple[str, int, float]) -> Score:
     """A step by its optimiser, epochs and rate."""
-    chosen, (optimizer, epochs, rate) = shop.settings, how
-    settings = StepSettings(
+    exercise = plan_exercise(shop.pictures, shop.labels, shop.settings)
+    return shop.learn_step(step, network, material, exercise, _plan_step(shop.settings, how), shop.run, shop.console)
+
+
+def plan_top_step(chosen: TrainSettings) -> StepSettings:
+    """How the top model learns."""
+    return _plan_step(chosen, (chosen.top_optimizer, chosen.top_epochs, chosen.top_rate))
+
+
+def _plan_step(chosen: TrainSettings, how: tuple[str, int, float]) -> StepSettings:
+    optimizer, epochs, rate = how
+    return StepSettings(
         epochs=epochs,
         rate=rate,
         optimizer=optimizer,
@@ -230,8 +257,6 @@ def _learn(shop: Workshop, step: str, network: keras.Model, material: Material, 
         early_stop=chosen.early_stop,
         seed=chosen.seed,
     )
-    exercise = plan_exercise(shop.pictures, shop.labels, chosen)
-    return learn_step(step, network, material, exercise, settings, shop.run, shop.console)
 
 
 def plan_exercise(pictures: Pictures, labels: tuple[str, ...], chosen: TrainSettings) -> Exercise:
