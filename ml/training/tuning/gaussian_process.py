@@ -2,8 +2,9 @@
 
 As in Jones, Schonlau and Welch, Efficient Global Optimization of Expensive Black-Box Functions (1998), with the Matern
 5/2 kernel of Snoek, Larochelle and Adams (2012), whole numbers and categories rounded before the kernel sees them
-(Garrido-Merchan and Hernandez-Lobato, 2020), and length scales held back by the prior of Hvarfner, Hellsten and Nardi
-(2024), without which a dozen of them follow the noise of twenty trials. Optuna's own needs PyTorch; this one does not.
+(Garrido-Merchan and Hernandez-Lobato, 2020), and length scales held back by a prior that widens with the number of
+settings as in Hvarfner, Hellsten and Nardi (2024): without one a dozen of them follow the noise of twenty trials.
+Optuna's own needs PyTorch; this one does not.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from optuna.distributions import BaseDistribution
 from optuna.samplers import BaseSampler, RandomSampler
 from optuna.study import Study, StudyDirection
 from optuna.trial import FrozenTrial, TrialState
+from threadpoolctl import threadpool_limits
 
 from ml.training.tuning.study import FINISHED
 from ml.training.tuning.unit_cube import Floats, UnitCube
@@ -32,6 +34,11 @@ STARTUP = 8
 
 CANDIDATES, NEAR_BEST, ROUNDS = 1024, 4, 3
 STEPS = (0.03, 0.1, 0.3)
+SCALE, SPREAD = 0.3, 0.7
+"""Length scales are expected about SCALE times the root of their number. The published prior (e^1.4 and 1.7) is so
+smooth that a few dozen trials hardly bend it, and the search runs into the corners of the cube.
+"""
+
 SMALLEST_NOISE, LARGEST_NOISE = 1e-4, 0.5
 
 
@@ -73,6 +80,7 @@ class GaussianProcessSampler(BaseSampler):
         return points, np.array([*scores, *[float(np.median(scores))] * len(running)])
 
 
+@threadpool_limits.wrap(1)  # matrices this small only lose by being shared out
 def propose(features: Callable[[Floats], Floats], points: Floats, scores: Floats, random: Generator) -> Floats:
     """The point (names,) of the cube with the largest expected improvement that a search finds; smaller is better."""
     heights = _standardised(scores)
@@ -124,7 +132,7 @@ def _fit(features: Floats, heights: Floats, seed: int) -> tuple[GaussianProcessR
 
 def _with_prior(count: int) -> Callable[..., tuple[NDArray[np.float64], float]]:
     """The likeliest kernel, given log-normal length scales: theta holds the logarithms of height, scales and noise."""
-    centre, spread = math.sqrt(2) + math.log(count) / 2, math.sqrt(3)
+    centre, spread = math.log(SCALE * math.sqrt(count)), SPREAD
 
     def minimise(loss: Callable[..., Any], start: Floats, bounds: Floats) -> tuple[NDArray[np.float64], float]:
         from scipy.optimize import minimize  # type: ignore[import-untyped]

@@ -14,8 +14,8 @@ from ml.training.recipe import BOTTLENECK
 from ml.training.tuning.bench import Bench
 from ml.training.tuning.rehearsal import Marks
 from ml.training.tuning.search_space import SearchSpace
+from ml.training.tuning.storage import UNTUNED
 from ml.training.tuning.strategies import LEVELS
-from ml.training.tuning.study import UNTUNED
 
 LOG_LOSS, ACCURACY = "log-loss", "accuracy"
 GOALS = (LOG_LOSS, ACCURACY)

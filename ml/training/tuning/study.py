@@ -13,6 +13,7 @@ import time
 import warnings
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -23,11 +24,11 @@ from optuna.study import Study, StudyDirection
 from optuna.trial import FrozenTrial, Trial, TrialState
 
 from ml.training.run_folder import RunError
-from ml.training.tuning.storage import put_back
+from ml.training.tuning.storage import SILENCE_S, UNTUNED, put_back
 
 FINISHED = (TrialState.COMPLETE, TrialState.PRUNED)
-PLAN, UNTUNED, WORKER = "plan", "untuned", "worker"
-"""What the database says beside the scores: what a study is about, which trial is the untuned one, who runs a trial."""
+PLAN, WORKER = "plan", "worker"
+"""What the database says beside the scores: what a study is about, and who runs a trial."""
 
 SECONDS_BETWEEN_LOOKS = 2.0
 LOOKS_FOR_A_FOUNDER = 25
@@ -97,7 +98,7 @@ def run_trials(study: Study, objective: Objective, wanted: int, told: Callable[[
 def fail_dead_neighbours(study: Study) -> None:
     """Mark trials as failed whose process ran here and is gone, and queue their settings again."""
     for trial in study.get_trials(deepcopy=False, states=(TrialState.RUNNING,)):
-        if _is_gone(str(trial.user_attrs.get(WORKER, ""))):
+        if _is_gone(trial):
             try:
                 study.tell(trial.number, state=TrialState.FAIL)
             except (ValueError, UpdateFinishedTrialError):
@@ -135,8 +136,12 @@ def _this_process() -> str:
     return f"{socket.gethostname()}:{_namespace()}:{os.getpid()}"
 
 
-def _is_gone(worker: str) -> bool:
-    machine, _, number = worker.rpartition(":")
+def _is_gone(trial: FrozenTrial) -> bool:
+    """Whether the process of a trial is known to be dead, or has not even said who it is."""
+    if WORKER not in trial.user_attrs:
+        begun = trial.datetime_start
+        return begun is not None and (datetime.now() - begun).total_seconds() > SILENCE_S
+    machine, _, number = str(trial.user_attrs[WORKER]).rpartition(":")
     if machine != f"{socket.gethostname()}:{_namespace()}":
         return False
     try:

@@ -12,7 +12,8 @@ from optuna.trial import FrozenTrial, TrialState
 
 from ml.training.run_folder import replace_text, write_json
 from ml.training.tuning.objective import in_words
-from ml.training.tuning.study import FINISHED, UNTUNED, untuned_trial
+from ml.training.tuning.storage import UNTUNED
+from ml.training.tuning.study import FINISHED, untuned_trial
 from ml.training.tuning.study_chart import Line, draw_best_so_far
 from ml.training.tuning.verdict import Verdict
 

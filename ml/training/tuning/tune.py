@@ -31,9 +31,9 @@ from ml.training.settings import TrainSettings, changed
 from ml.training.tuning.bench import Bench, TopBench, WholeBench
 from ml.training.tuning.objective import ACCURACY, GOALS, LOG_LOSS, TrialObjective, in_words
 from ml.training.tuning.search_space import SearchSpace
-from ml.training.tuning.storage import open_storage, shown_url, sqlite_url
+from ml.training.tuning.storage import UNTUNED, open_storage, shown_url, sqlite_url
 from ml.training.tuning.strategies import build_pruner, build_sampler
-from ml.training.tuning.study import FINISHED, UNTUNED, best_of, open_study, run_trials
+from ml.training.tuning.study import FINISHED, best_of, open_study, run_trials
 from ml.training.tuning.summary import write_summary
 from ml.training.tuning.verdict import Verdict, judge
 

@@ -63,9 +63,13 @@ class UnitCube:
 
     def _snapped(self, name: str, places: Floats) -> Floats:
         """Where whole numbers truly lie."""
-        if not isinstance(self.distributions[name], IntDistribution):
+        distribution = self.distributions[name]
+        if not isinstance(distribution, IntDistribution):
             return places
-        return np.array([self._place(name, self._value(name, float(place))) for place in places])
+        low, high, is_log = self._ends(name)
+        numbers = low + places * (high - low)
+        whole = np.clip(np.round(np.exp(numbers) if is_log else numbers), distribution.low, distribution.high)
+        return np.asarray(((np.log(whole) if is_log else whole) - low) / (high - low))
 
     def _place(self, name: str, value: Any) -> float:
         distribution = self.distributions[name]

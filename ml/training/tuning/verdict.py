@@ -15,7 +15,8 @@ from optuna.study import Study
 from ml.serving.bundle import Bundle
 from ml.training.settings import TrainSettings
 from ml.training.tuning.search_space import SearchSpace
-from ml.training.tuning.study import UNTUNED, best_of, untuned_trial
+from ml.training.tuning.storage import UNTUNED
+from ml.training.tuning.study import best_of, untuned_trial
 
 Train = Callable[[str, TrainSettings], Bundle]
 """The ordinary recipe: a name for the run's folder and settings -> the bundle."""
