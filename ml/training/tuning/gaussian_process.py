@@ -21,7 +21,7 @@ from optuna.distributions import BaseDistribution
 from optuna.samplers import BaseSampler, RandomSampler
 from optuna.study import Study, StudyDirection
 from optuna.trial import FrozenTrial, TrialState
-from threadpoolctl import threadpool_limits
+from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from ml.training.tuning.study import FINISHED
 from ml.training.tuning.unit_cube import Floats, UnitCube
@@ -80,9 +80,13 @@ class GaussianProcessSampler(BaseSampler):
         return points, np.array([*scores, *[float(np.median(scores))] * len(running)])
 
 
-@threadpool_limits.wrap(1)  # matrices this small only lose by being shared out
 def propose(features: Callable[[Floats], Floats], points: Floats, scores: Floats, random: Generator) -> Floats:
     """The point (names,) of the cube with the largest expected improvement that a search finds; smaller is better."""
+    with threadpool_limits(1):  # matrices this small only lose by being shared out
+        return _propose(features, points, scores, random)
+
+
+def _propose(features: Callable[[Floats], Floats], points: Floats, scores: Floats, random: Generator) -> Floats:
     heights = _standardised(scores)
     model, noise = _fit(features(points), heights, int(random.integers(2**31)))
 
