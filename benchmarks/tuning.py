@@ -151,7 +151,7 @@ def _fewer(snapshot: Snapshot) -> Snapshot:
 
 def _space(networks: Sequence[str], starts: Sequence[str]) -> SearchSpace:
     from ml.training.settings import changed
-    from ml.training.tuning.tune import plan_search
+    from ml.training.tuning.search_plan import plan_search
 
     space = plan_search(networks, starts, size=SIZE, variants=VARIANTS, fine_epochs=0)
     (contestant,) = space.contestants

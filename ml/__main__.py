@@ -259,7 +259,8 @@ def _compare(chosen: argparse.Namespace, console: Console) -> None:
 
 
 def _tune(chosen: argparse.Namespace, console: Console) -> None:
-    from ml.training.tuning.tune import TuneSettings, plan_search, tune
+    from ml.training.tuning.search_plan import plan_search
+    from ml.training.tuning.tune import TuneSettings, tune
 
     how = {"fine_tune": chosen.fine_tune, "most_epochs": chosen.most_epochs, "dimensions": chosen.dimensions}
     space = plan_search(chosen.networks, chosen.weights, **how, **_learning(chosen))

@@ -9,7 +9,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -23,11 +23,10 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from ml.datasets.snapshot import Snapshot
 from ml.datasets.split import fill_splits
 from ml.serving.bundle import Bundle
-from ml.training.contestants import plan_contestants
 from ml.training.loading import check_labels
 from ml.training.recipe import train
 from ml.training.run_folder import RunError, RunFolder, open_run
-from ml.training.settings import TrainSettings, changed
+from ml.training.settings import TrainSettings
 from ml.training.tuning.bench import Bench, TopBench, WholeBench
 from ml.training.tuning.objective import ACCURACY, GOALS, LOG_LOSS, TrialObjective, in_words
 from ml.training.tuning.search_space import SearchSpace
@@ -51,35 +50,6 @@ class TuneSettings:
     objective: str = LOG_LOSS
     storage: str = ""
     study: str = ""
-
-
-def plan_search(
-    networks: Sequence[str],
-    starts: Sequence[str],
-    *,
-    fine_tune: bool = False,
-    most_epochs: int | None = None,
-    **learning: Any,
-) -> SearchSpace:
-    """What is searched around what is usual for the networks; what `learning` chooses is not searched.
-
-    Raises ValueError or WeightsError where that cannot be; needs no TensorFlow.
-    """
-    stage = "fine" if fine_tune else "top"
-    fixed = frozenset(name for name, choice in learning.items() if choice is not None)
-    contestants = plan_contestants(networks, starts, **learning)
-    if not fine_tune:
-        for contestant in contestants:
-            if contestant.settings.is_from_scratch:
-                raise ValueError(
-                    f"{contestant.title} begins with nothing, so there are no features to tune a top model on: "
-                    f"give --weights {contestant.name}=FILE, or --fine-tune for trials of the whole recipe"
-                )
-        if "fine_epochs" not in fixed:
-            contestants = tuple(replace(one, settings=changed(one.settings, fine_epochs=0)) for one in contestants)
-    if most_epochs is not None and most_epochs < 1:
-        raise ValueError(f"--most-epochs is at least 1, not {most_epochs}")
-    return SearchSpace(contestants, stage, fixed, most_epochs)
 
 
 def tune(

@@ -8,7 +8,7 @@ from numpy.random import default_rng
 from numpy.typing import NDArray
 
 from ml.training.tuning.gaussian_process import propose
-from ml.training.tuning.tune import plan_search
+from ml.training.tuning.search_plan import plan_search
 from ml.training.tuning.unit_cube import UnitCube
 
 SPACE = plan_search(("vgg16", "vgg16-dense"), ())

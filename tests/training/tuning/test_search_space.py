@@ -8,8 +8,8 @@ import optuna
 import pytest
 
 from ml.networks.weights import WeightsError
+from ml.training.tuning.search_plan import plan_search
 from ml.training.tuning.strategies import build_pruner, build_sampler
-from ml.training.tuning.tune import plan_search
 
 
 def test_the_place_of_the_untuned_settings_gives_them_back() -> None:
@@ -59,6 +59,10 @@ def test_what_cannot_be_searched() -> None:
         plan_search(("vgg16",), ("vgg16=/no/such/file",))
     with pytest.raises(ValueError, match="there is no network 'vgg99'"):
         plan_search(("vgg99",), ())
+    with pytest.raises(ValueError, match="leaves nothing to tune"):
+        plan_search(("vgg16",), (), fine_tune=True, fine_epochs=0)
+    with pytest.raises(ValueError, match="all its layers frozen"):
+        plan_search(("vgg16-dense",), (), fine_tune=True)
     with pytest.raises(ValueError, match="--most-epochs is at least 1"):
         plan_search(("vgg16",), (), most_epochs=0)
     with pytest.raises(ValueError, match="there is no sampler 'grid'"):

@@ -18,7 +18,7 @@ from ml.serving.bundle import read_bundle
 from ml.training.settings import changed
 from ml.training.tuning.bench import TopBench
 from ml.training.tuning.rehearsal import Marks, marks_of
-from ml.training.tuning.tune import plan_search
+from ml.training.tuning.search_plan import plan_search
 
 pytestmark = [pytest.mark.training, pytest.mark.usefixtures("tensorflow")]
 

@@ -12,9 +12,9 @@ from ml.serving.bundle import Bundle
 from ml.training.settings import TrainSettings
 from ml.training.tuning.objective import TrialObjective
 from ml.training.tuning.rehearsal import Marks, Told
+from ml.training.tuning.search_plan import plan_search
 from ml.training.tuning.strategies import build_sampler
 from ml.training.tuning.study import open_study, run_trials
-from ml.training.tuning.tune import plan_search
 from ml.training.tuning.verdict import Verdict, is_better, judge
 
 SPACE = plan_search(("vgg16",), ())

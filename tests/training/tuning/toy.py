@@ -15,10 +15,10 @@ from optuna.study import Study
 from ml.training.settings import TrainSettings
 from ml.training.tuning.objective import TrialObjective
 from ml.training.tuning.rehearsal import Marks, Told
+from ml.training.tuning.search_plan import plan_search
 from ml.training.tuning.storage import open_storage
 from ml.training.tuning.strategies import build_pruner, build_sampler
 from ml.training.tuning.study import open_study, run_trials
-from ml.training.tuning.tune import plan_search
 
 EPOCHS = 9
 
