@@ -1,4 +1,4 @@
-"""python -m ml describe | train | compare | evaluate | report | publish ...: from pictures to a bundle; see --help."""
+"""python -m ml describe | train | compare | tune | evaluate | publish ...: from pictures to a bundle; see --help."""
 
 from __future__ import annotations
 
@@ -43,6 +43,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_pretrain(commands.add_parser("pretrain", help="train VGG16's trunk on piles of shoe pictures"))
     _add_train(commands.add_parser("train", help="train a network on a folder of pictures and make a bundle"))
     _add_compare(commands.add_parser("compare", help="train several networks on one split and print the table"))
+    _add_tune(commands.add_parser("tune", help="search for better settings, and keep them only where they are"))
     _add_evaluate(commands.add_parser("evaluate", help="measure a bundle on pictures"))
     _add_report(commands.add_parser("report", help="write the report of a finished run anew"))
     _add_publish(commands.add_parser("publish", help="make a bundle the one in service"))
@@ -116,6 +117,31 @@ def _add_compare(parser: argparse.ArgumentParser) -> None:
         "--weights", action="append", default=[], metavar="NETWORK=START", help="starting weights of one network"
     )
     parser.add_argument("--threads", type=int, default=1, help="for the milliseconds a picture")
+    _add_learning(parser)
+
+
+def _add_tune(parser: argparse.ArgumentParser) -> None:
+    parser.set_defaults(command=_tune)
+    _add_pictures(parser)
+    _add_cache(parser)
+    _add_split(parser)
+    parser.add_argument("--out", type=Path, required=True, help="the study folder: trials, table, figure, both models")
+    parser.add_argument("--networks", type=_names, default=("vgg16",), help="one or several to choose among")
+    parser.add_argument(
+        "--weights", action="append", default=[], metavar="NETWORK=START", help="starting weights of one network"
+    )
+    parser.add_argument("--dimensions", type=int, help="neurons of the top model")
+    search = parser.add_argument_group(
+        "the search: settings that are given are fixed, the others searched (docs/tuning.md)"
+    )
+    search.add_argument("--trials", type=int, default=40, help="in all, over every sitting and machine")
+    search.add_argument("--sampler", default="tpe", help="tpe, random or gp (a Gaussian process)")
+    search.add_argument("--pruner", help="hyperband, or none: usual for trials of top models")
+    search.add_argument("--objective", default="log-loss", help="of validation pictures: log-loss or accuracy")
+    search.add_argument("--fine-tune", action="store_true", help="trials run the whole recipe")
+    search.add_argument("--most-epochs", type=int, help="that a trial may choose: twice the usual number")
+    search.add_argument("--storage", default="", help="sqlite:////folder/study.sqlite, postgresql://user@host/base")
+    search.add_argument("--study", default="", help="its name there: that of the study folder")
     _add_learning(parser)
 
 
@@ -276,6 +302,18 @@ def _compare(chosen: argparse.Namespace, console: Console) -> None:
     snapshot = _open_to_learn(chosen, console)
     _prepare(contestants[0].settings.precision)
     compare(snapshot, contestants, chosen.out, chosen.cache, console, threads=chosen.threads)
+
+
+def _tune(chosen: argparse.Namespace, console: Console) -> None:
+    from ml.training.tuning.search_plan import plan_search
+    from ml.training.tuning.tune import TuneSettings, tune
+
+    how = {"fine_tune": chosen.fine_tune, "most_epochs": chosen.most_epochs, "dimensions": chosen.dimensions}
+    space = plan_search(chosen.networks, chosen.weights, **how, **_learning(chosen))
+    snapshot = _open_to_learn(chosen, console)
+    _prepare(space.untuned.precision)
+    search = TuneSettings(**{field.name: getattr(chosen, field.name) for field in fields(TuneSettings)})
+    tune(snapshot, chosen.out, chosen.cache, space, search, console)
 
 
 def _learning(chosen: argparse.Namespace) -> dict[str, Any]:

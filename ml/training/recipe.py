@@ -23,13 +23,13 @@ from ml.datasets.split import fill_splits
 from ml.serving.bundle import Bundle, read_bundle
 from ml.training.bottleneck import visited_pictures
 from ml.training.bundling import write_bundle
-from ml.training.fine_tuning import Exercise, Features, Material, StepSettings, learn_step
+from ml.training.fine_tuning import Exercise, Features, Material, StepSettings
 from ml.training.learner import Score
 from ml.training.lessons import soft_targets
 from ml.training.loading import check_labels
 from ml.training.progress import telling
 from ml.training.settings import TrainSettings
-from ml.training.workshop import Workshop, features_of_visits, open_workshop
+from ml.training.workshop import LearnStep, Workshop, features_of_visits, open_workshop
 
 if TYPE_CHECKING:
     import keras
@@ -63,6 +63,20 @@ def train(snapshot: Snapshot, out: Path, cache: Path, settings: TrainSettings, c
             asdict(settings),
             console,
         )
+
+
+def rehearse(
+    snapshot: Snapshot, out: Path, cache: Path, settings: TrainSettings, console: Console, *, learn_step: LearnStep
+) -> Workshop:
+    """The steps of `train` without its end, each learned by `learn_step`: what a trial of tuning does.
+
+    Raises what `train` raises.
+    """
+    snapshot = replace(snapshot, images=fill_splits(snapshot.images, seed=settings.seed))
+    check_labels(snapshot)
+    shop = replace(open_workshop(snapshot, out, cache, settings, console), learn_step=learn_step)
+    _learn_steps(shop)
+    return shop
 
 
 def _learn_steps(shop: Workshop) -> None:
@@ -159,8 +173,18 @@ def is_worse(reached: Mapping[str, float], before: Mapping[str, float]) -> bool:
 
 def _learn(shop: Workshop, step: str, network: keras.Model, material: Material, how: tuple[str, int, float]) -> Score:
     """A step by its optimiser, epochs and rate."""
-    chosen, (optimizer, epochs, rate) = shop.settings, how
-    settings = StepSettings(
+    exercise = plan_exercise(shop.pictures, shop.labels, shop.settings)
+    return shop.learn_step(step, network, material, exercise, _plan_step(shop.settings, how), shop.run, shop.console)
+
+
+def plan_top_step(chosen: TrainSettings) -> StepSettings:
+    """How the top model learns."""
+    return _plan_step(chosen, (chosen.top_optimizer, chosen.top_epochs, chosen.top_rate))
+
+
+def _plan_step(chosen: TrainSettings, how: tuple[str, int, float]) -> StepSettings:
+    optimizer, epochs, rate = how
+    return StepSettings(
         epochs=epochs,
         rate=rate,
         optimizer=optimizer,
@@ -171,8 +195,6 @@ def _learn(shop: Workshop, step: str, network: keras.Model, material: Material, 
         early_stop=chosen.early_stop,
         seed=chosen.seed,
     )
-    exercise = plan_exercise(shop.pictures, shop.labels, chosen)
-    return learn_step(step, network, material, exercise, settings, shop.run, shop.console)
 
 
 def plan_exercise(pictures: Pictures, labels: tuple[str, ...], chosen: TrainSettings) -> Exercise:

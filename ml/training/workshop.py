@@ -15,7 +15,8 @@ from ml.datasets.pictures import Pictures
 from ml.datasets.snapshot import Snapshot
 from ml.networks.table import Network, network_named
 from ml.training.bottleneck import Visits, cached_features, plan_visits, seconds_spent
-from ml.training.fine_tuning import Photographs
+from ml.training.fine_tuning import Exercise, Material, Photographs, StepSettings, learn_step
+from ml.training.learner import Score
 from ml.training.loading import load_with_progress
 from ml.training.run_folder import RunFolder, open_run
 from ml.training.settings import TrainSettings
@@ -27,6 +28,8 @@ FEATURES, NETWORK = "features", "network"
 """Under which names metrics.json keeps the seconds that features took, and how large the network is."""
 
 CALIBRATION_PICTURES, CALIBRATION_BATCH = 256, 32
+LearnStep = Callable[[str, "keras.Model", Material, Exercise, StepSettings, RunFolder, Console], Score]
+"""How a step is learned: `fine_tuning.learn_step`, or another way with the same promise."""
 
 
 @dataclass(frozen=True)
@@ -43,6 +46,7 @@ class Workshop:
     visits: Visits
     trunk: keras.Model
     head: keras.Model
+    learn_step: LearnStep = learn_step
 
     @property
     def photographs(self) -> Photographs:
