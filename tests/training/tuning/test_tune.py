@@ -58,13 +58,13 @@ def test_top_models_share_features_and_reach_what_the_recipe_reaches(shapes: Sna
 
 
 def test_marks_do_not_depend_on_how_bold_a_model_is() -> None:
-    logits = np.random.default_rng(0).normal(size=(50, 4)).astype(np.float32)
-    targets = np.where(np.arange(50) % 3, logits.argmax(axis=1), 0)
+    logits = np.random.default_rng(0).normal(size=(2000, 4)).astype(np.float32)
+    targets = np.where(np.arange(2000) % 3, logits.argmax(axis=1), 0)
     one, other = marks_of(logits, targets), marks_of(3 * logits, targets)
     assert one.accuracy == other.accuracy
     assert one.log_loss == pytest.approx(other.log_loss, abs=1e-3)
     assert one.log_loss < math.log(4)
-    assert marks_of(np.full((50, 4), np.nan, np.float32), targets) == Marks(0.25, math.log(4))
+    assert marks_of(np.full((2000, 4), np.nan, np.float32), targets) == Marks(0.25, math.log(4))
 
 
 @pytest.mark.parametrize(
