@@ -189,9 +189,12 @@ def _start(title: str, weights: str) -> str:
     if weights in ("none", "imagenet"):
         return {"none": "random weights", "imagenet": "ImageNet weights"}[weights]
     pretraining = RunFolder(folder_of_pretraining(Path(weights))).settings()
-    if "snapshot" in pretraining:
-        return f"{title} weights that were pretrained from scratch ({pretraining['snapshot']})"
-    return f"the weights of {Path(weights).name}"
+    if "snapshot" not in pretraining:
+        return f"the weights of {Path(weights).name}"
+    teachers, seed = pretraining.get("teachers") or (), pretraining.get("seed_from") or ""
+    taught = f", taught by ImageNet's {' and '.join(teachers)}" if teachers else ""
+    begun = f"from {_start(title, seed)}" if Path(seed).suffix else f"from {seed}" if seed else "from scratch"
+    return f"{title} weights that were pretrained {begun} ({pretraining['snapshot']}{taught})"
 
 
 def _swap(folder: Path, place: Path) -> None:

@@ -55,7 +55,13 @@ def pretrain(sources: Sources, out: Path, settings: PretrainSettings, console: C
     unknown = [name for name in settings.probes if name not in sources.material.names]
     if unknown:
         raise RunError(f"--probe names {unknown[0]}, but the sets are {', '.join(sources.material.names)}")
-    facts = {"command": STEP, "pictures_digest": sources.material.digest, **asdict(settings)}
+    learned_from = " and ".join(sources.material.names)
+    facts = {
+        "command": STEP,
+        "snapshot": learned_from,
+        "pictures_digest": sources.material.digest,
+        **asdict(settings),
+    }
     run = open_run(folder_of_pretraining(out), facts)
     with telling(run.path):
         student = _build_student(run, sources, settings, console)
