@@ -152,6 +152,7 @@ def _add_learning(parser: argparse.ArgumentParser) -> None:
         "--join", type=Path, action="append", default=[], metavar="SET", help="learn from this set as well; repeatable"
     )
     parser.add_argument("--minimum", type=int, default=1, help="leave out labels with fewer pictures than this")
+    parser.add_argument("--label-names", type=Path, metavar="TABLE", help="brand and name of each label, for people")
     learning = parser.add_argument_group("learning (docs/training.md says what is usual for each network)")
     learning.add_argument("--size", type=int, help="side of the pictures in pixels")
     learning.add_argument("--batch", type=int, dest="batch_size")
@@ -326,13 +327,15 @@ def _learning(chosen: argparse.Namespace) -> dict[str, Any]:
 
 def _open_to_learn(chosen: argparse.Namespace, console: Console) -> Snapshot:
     """The pictures to learn from, each set divided by itself, with negatives and without rare labels as chosen."""
+    from ml.datasets.label_names import with_label_names
     from ml.training.loading import joined, open_pictures, split_pictures, with_negatives, without_rare_labels
 
     sets = [_open(chosen, console), *(open_pictures(place, None, console) for place in chosen.join)]
     sets = [without_rare_labels(one, chosen.minimum) for one in sets]
     if chosen.negatives:
         sets[0] = with_negatives(sets[0], chosen.negatives)
-    return joined([split_pictures(one, _split_plan(chosen), chosen.cache, console) for one in sets])
+    snapshot = joined([split_pictures(one, _split_plan(chosen), chosen.cache, console) for one in sets])
+    return with_label_names(snapshot, chosen.label_names) if chosen.label_names else snapshot
 
 
 def _prepare(precision: str) -> None:
