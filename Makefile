@@ -40,7 +40,7 @@ results: $(VENV)/dev.installed  ## Train and measure on the real pictures of ../
 lab: $(VENV)/dev.installed  ## Train every network of the results page on the real pictures (hours on 2 cores)
 	@$(BIN)/python -m benchmarks.lab --write
 
-starter: $(VENV)/dev.installed  ## Train the starter bundle anew on the demo world (about an hour on 2 cores)
+starter: $(VENV)/dev.installed  ## Train the bundles that come with Solescope anew (hours on 2 cores)
 	@$(BIN)/python -m demo starter
 
 clean:  ## Remove the environment and what the tools left; keeps instance/

@@ -54,10 +54,11 @@ def _parser() -> argparse.ArgumentParser:
     sheet = commands.add_parser("contact-sheet", help="show every model on one picture")
     sheet.add_argument("--out", type=Path, required=True)
     sheet.set_defaults(run=_contact_sheet)
-    starter = commands.add_parser("starter", help="train the starter bundle anew: about an hour on 2 cores")
+    starter = commands.add_parser("starter", help="train the bundles that come with Solescope anew: hours on 2 cores")
     starter.add_argument("--work", type=Path, default=Path("runs/starter"), help="where the pictures and runs lie")
-    starter.add_argument("--out", type=Path, default=Path("bundles/starter"))
-    starter.add_argument("--hold-out-colorways", action="store_true", help=HOLD_OUT)
+    starter.add_argument("--out", type=Path, default=Path("bundles"), help="the folder of the bundles")
+    starter.add_argument("--demo-only", action="store_true", help="one bundle, `demo`, that knows the demo world alone")
+    starter.add_argument("--hold-out-colorways", action="store_true", help=f"with --demo-only: {HOLD_OUT}")
     starter.set_defaults(run=_starter)
     site = commands.add_parser("run", help="serve the site, its worker and the shop together, as `make run` does")
     site.add_argument("--port", type=int, default=None, help="the site's port; $PORT or 8000 without it")
@@ -119,10 +120,13 @@ def _contact_sheet(chosen: argparse.Namespace) -> None:
 
 
 def _starter(chosen: argparse.Namespace) -> None:
-    from demo.starter import make_starter
+    from demo.starter import make_bundles, make_demo_bundle, real_pictures
 
-    make_starter(chosen.work, chosen.out, hold_out_colorways=chosen.hold_out_colorways)
-    print(f"{chosen.out} holds the new starter bundle")
+    if chosen.demo_only:
+        make_demo_bundle(chosen.work, chosen.out, hold_out_colorways=chosen.hold_out_colorways)
+    else:
+        make_bundles(chosen.work, chosen.out, real_pictures())
+    print(f"the new bundles are in {chosen.out}")
 
 
 def _run(chosen: argparse.Namespace) -> int:

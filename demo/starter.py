@@ -1,33 +1,97 @@
-"""The starter bundle, made again: the demo world's pictures, VGG16's trunk from scratch, the three steps, the bundle.
+"""The bundles that come with Solescope, made again.
+
+Two networks learn the demo world's shoes and the 50 real models of `sneakers50`: VGG16, which is served, and
+MobileNetV2, small enough to lie beside it. VGG16's trunk begins with nothing: it learns the demo world first, from
+there the real pictures with two small ImageNet networks as teachers (docs/pretraining.md), and then the three steps.
 
 Each step is a command of its own that goes on where it was interrupted, so this can be stopped and started at will.
 """
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 
-SIZE = 96
-TRUNK = ("--sizes", "48,64,96", "--epochs", "18,7,3")
-THREE_STEPS = ("--size", str(SIZE), "--variants", "3", "--seed", "7")
+ROOT = Path(__file__).resolve().parents[1]
+SETS, NAMES = ROOT / "demo" / "starter_sets.toml", ROOT / "demo" / "starter_models.csv"
+MOBILENET = "weights/mobilenet_v2_1.0_224_dequant_notop.keras"
+
+SEED_TRUNK = ("--sizes", "48,64,96", "--epochs", "18,7,3")
+TRUNK = (
+    *("--head-epochs", "1", "--teachers", "squeezenet,mobilenetv2", "--label-weight", "0.3", "--rate", "0.0007"),
+    *("--side", "128", "--sizes", "80,96,112", "--epochs", "5,9,5"),
+    *("--probe", "sneakers50,footlocker", "--probe-epochs", "3"),
+)
+DEMO_ONLY = ("--size", "96", "--variants", "3", "--seed", "7")
+VGG16 = ("--size", "112", "--variants", "3")
+MOBILENETV2 = (
+    *("--network", "mobilenetv2", "--size", "160", "--batch", "32", "--variants", "2"),
+    *("--epochs-top", "20", "--rate-fine", "0.0005", "--epochs-fine", "8"),
+)
 
 
-def make_starter(work: Path, out: Path, *, hold_out_colorways: bool = False) -> None:
-    """Write the bundle to `out`; everything on the way to it lies in `work`.
+class PicturesMissingError(ValueError):
+    """The real pictures are not there. The message says what is looked for, and what can be had without them."""
+
+
+def real_pictures() -> Path:
+    """The folder of real pictures: $SOLESCOPE_SHARED_DATA, or shared/data beside the repository."""
+    return Path(os.environ.get("SOLESCOPE_SHARED_DATA") or ROOT.parent / "shared" / "data")
+
+
+def make_bundles(work: Path, out: Path, data: Path) -> None:
+    """Write the bundles `starter` and `small` below `out`; everything on the way to them lies in `work`.
+
+    Raises PicturesMissingError without the real pictures, CalledProcessError where a step fails.
+    """
+    if missing := [place for place in ("sneakers50", "backgrounds", MOBILENET) if not (data / place).exists()]:
+        raise PicturesMissingError(
+            f"{data / missing[0]} is missing. The starter learns from the real pictures too; "
+            "`python -m demo starter --demo-only` makes a bundle that knows the demo world alone."
+        )
+    world, trunk = _world(work), work / "real_trunk.weights.h5"
+    if not trunk.exists():
+        seed, scenes = _seed_trunk(work, world), data / "backgrounds"
+        sources = ("--seed-from", str(seed), "--teacher-weights", str(data / "weights"), "--scenes", str(scenes))
+        _python("ml", "pretrain", str(SETS), "--out", str(trunk), *sources, *TRUNK)
+    for name, weights, options in (("starter", trunk, VGG16), ("small", data / MOBILENET, MOBILENETV2)):
+        pictures = (str(world), "--join", str(data / "sneakers50"), "--negatives", str(data / "backgrounds"))
+        run = work / f"run_{name}"
+        _python(
+            *("ml", "train", *pictures, "--label-names", str(NAMES), "--out", str(run)),
+            *("--weights", str(weights), *options),
+        )
+        _replace(run / "bundle", out / name)
+
+
+def make_demo_bundle(work: Path, out: Path, *, hold_out_colorways: bool = False) -> None:
+    """Write the bundle `demo` below `out`, which knows the demo world alone: an experiment, not what is shipped.
 
     With `hold_out_colorways` training never sees one colorway of each model, and the card's numbers by folder say how
-    well it is recognised all the same: an experiment, not what is shipped.
-    Raises CalledProcessError where a step fails.
+    well it is recognised all the same. Raises CalledProcessError where a step fails.
     """
-    world, trunk, run = work / "world", work / "trunk.weights.h5", work / "run"
-    _python("demo", "snapshot", "--out", str(world), *(["--hold-out-colorways"] if hold_out_colorways else []))
+    world, run = _world(work, *(["--hold-out-colorways"] if hold_out_colorways else [])), work / "run"
+    _python(
+        *("ml", "train", str(world), "--out", str(run), "--weights", str(_seed_trunk(work, world)), *DEMO_ONLY),
+    )
+    _replace(run / "bundle", out / "demo")
+
+
+def _world(work: Path, *options: str) -> Path:
+    """The demo world's pictures."""
+    _python("demo", "snapshot", "--out", str(work / "world"), *options)
+    return work / "world"
+
+
+def _seed_trunk(work: Path, world: Path) -> Path:
+    """VGG16's trunk after the demo world."""
+    trunk = work / "trunk.weights.h5"
     if not trunk.exists():
-        _python("ml", "pretrain", str(world), "--out", str(trunk), *TRUNK)
-    _python("ml", "train", str(world), "--out", str(run), "--weights", str(trunk), *THREE_STEPS)
-    _replace(run / "bundle", out)
+        _python("ml", "pretrain", str(world), "--out", str(trunk), *SEED_TRUNK)
+    return trunk
 
 
 def _python(*arguments: str) -> None:
