@@ -33,7 +33,7 @@ from ml.training.calibration import (
     label_prototypes,
     softmax,
 )
-from ml.training.evaluation import HELD_OUT, answer_pictures, report, report_by_folder
+from ml.training.evaluation import HELD_OUT, answer_pictures, judge, report, report_by_folder
 from ml.training.graphs import open_graph
 from ml.training.progress import say_progress
 from ml.training.reports.writing import leave_report
@@ -149,8 +149,9 @@ def _describe(
     probabilities = softmax(answers.logits / temperature)
     evidence = catalogue_evidence(answers.embeddings, probabilities, prototypes)
     threshold = fit_threshold(evidence[held_out], evidence[negatives], "validation")
-    numbers: dict[str, Any] = report(answers, probabilities, labels, threshold, prototypes)
-    numbers["test by folder"] = report_by_folder(answers, probabilities, labels)
+    in_catalogue = judge(answers, probabilities, threshold, prototypes)
+    numbers: dict[str, Any] = report(answers, probabilities, labels, in_catalogue)
+    numbers["test by folder"] = report_by_folder(answers, probabilities, labels, in_catalogue)
     numbers["weights"] = dict(graph.accuracies)
     created = datetime.now(UTC)
     return Card(

@@ -62,13 +62,16 @@ def measure(probabilities: Floats, targets: NDArray[np.int64]) -> dict[str, Any]
     }
 
 
+def judge(answers: Answers, probabilities: Floats, threshold: Threshold, prototypes: Floats) -> NDArray[np.bool_]:
+    """Which pictures would be said to show a shoe of the catalogue."""
+    return catalogue_score(threshold, catalogue_evidence(answers.embeddings, probabilities, prototypes)) >= 0
+
+
 def report(
-    answers: Answers, probabilities: Floats, labels: tuple[str, ...], threshold: Threshold, prototypes: Floats
+    answers: Answers, probabilities: Floats, labels: tuple[str, ...], in_catalogue: NDArray[np.bool_]
 ) -> dict[str, dict[str, Any]]:
     """Numbers of each held-out split: the labelled pictures', how many were kept, how many non-shoes were refused."""
     targets = answers.targets(labels)
-    evidence = catalogue_evidence(answers.embeddings, probabilities, prototypes)
-    in_catalogue = catalogue_score(threshold, evidence) >= 0
     numbers: dict[str, dict[str, Any]] = {}
     for split in HELD_OUT:
         rows, negatives = answers.rows(split), answers.rows(split, negatives=True)
@@ -83,7 +86,11 @@ def report(
 
 
 def report_by_folder(
-    answers: Answers, probabilities: Floats, labels: tuple[str, ...], split: str = "test"
+    answers: Answers,
+    probabilities: Floats,
+    labels: tuple[str, ...],
+    in_catalogue: NDArray[np.bool_],
+    split: str = "test",
 ) -> dict[str, dict[str, Any]]:
     """Numbers of a split's labelled pictures by the folder above their label's: images/test, images/unseen_colorway.
 
@@ -94,7 +101,10 @@ def report_by_folder(
     rows_of: Mapping[str, list[int]] = defaultdict(list)
     for row in answers.rows(split):
         rows_of[_folder_of(answers.images[row].path, answers.images[row].label)].append(int(row))
-    return {folder: measure(probabilities[rows], targets[rows]) for folder, rows in sorted(rows_of.items())}
+    return {
+        folder: measure(probabilities[rows], targets[rows]) | {"kept": _rounded(in_catalogue[rows].mean())}
+        for folder, rows in sorted(rows_of.items())
+    }
 
 
 def evaluate_bundle(
@@ -125,13 +135,13 @@ def evaluate_bundle(
     if not answers.images:
         raise SnapshotError(f"no picture of the {split} split of {snapshot.folder} can be read")
     probabilities = softmax(answers.logits)
-    prototypes = np.load(bundle.prototypes_file)
+    in_catalogue = judge(answers, probabilities, card.threshold, np.load(bundle.prototypes_file))
     numbers: dict[str, Any] = {"bundle": card.id, "split": split}
-    numbers |= report(answers, probabilities, card.labels, card.threshold, prototypes)["test"]
+    numbers |= report(answers, probabilities, card.labels, in_catalogue)["test"]
     numbers["unreadable"] = len(chosen.images) - len(answers.images)
     numbers["unknown_labels"] = len(set(snapshot.labels) - set(card.labels))
     if by_folder:
-        numbers["by_folder"] = report_by_folder(answers, probabilities, card.labels)
+        numbers["by_folder"] = report_by_folder(answers, probabilities, card.labels, in_catalogue)
     return numbers
 
 

@@ -64,6 +64,8 @@ def test_the_card_tells_what_was_trained_and_how_good_it_is(bundle: Bundle, shap
     assert card.metrics["test"]["pictures"] == 9
     assert card.metrics["test"]["accuracy"] >= 0.5
     assert card.metrics["test by folder"].keys() == {"images"}
+    assert card.metrics["test by folder"]["images"].items() <= card.metrics["test"].items()  # it is the only folder
+    assert "kept" in card.metrics["test by folder"]["images"]
     assert 0 <= card.answer_set_quantile <= 1
     assert "coloured shapes" in card.provenance
     assert bundle.model_file.stat().st_size < 16_000_000 or card.weights == "float32"
