@@ -5,24 +5,13 @@ from __future__ import annotations
 import argparse
 import multiprocessing
 import os
-import platform
 import sys
 import traceback
 from concurrent.futures import ProcessPoolExecutor
-from datetime import UTC, datetime
-from pathlib import Path
 
 from benchmarks.parts import PARTS, rows_of
-from benchmarks.results_page import fill
+from benchmarks.results_page import fill, when_and_where
 from benchmarks.table import Row, markdown, print_table
-
-
-def processor() -> str:
-    """The processor's name, where the system tells."""
-    facts = Path("/proc/cpuinfo")
-    lines = facts.read_text(encoding="utf-8").splitlines() if facts.is_file() else []
-    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
-    return names[0] if names else platform.machine()
 
 
 def measure_apart(part: str) -> list[Row]:
@@ -49,7 +38,7 @@ def main() -> int:
     for name in chosen:
         print(f"measuring {name} ...", file=sys.stderr, flush=True)
         rows += measure_apart(name)
-    title = f"{datetime.now(UTC):%Y-%m-%d}, {processor()}, {os.cpu_count()} cores, Python {platform.python_version()}"
+    title = when_and_where()
     print_table(rows, title)
     if arguments.write:
         fill("make bench", markdown(rows, f"Measured on {title}."))

@@ -8,20 +8,16 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
-import platform
 import shlex
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from benchmarks.__main__ import processor
 from benchmarks.footlocker_shop import default_data
-from benchmarks.results_page import RESULTS, fill
+from benchmarks.results_page import RESULTS, fill, when_and_where
 from benchmarks.servers import ROOT
 
 TRUNK = "runs/starter/real_trunk.weights.h5"
@@ -210,9 +206,8 @@ def _milliseconds(bundle: Path) -> float:
 
 
 def _page(rows: Sequence[tuple[str, ...]]) -> str:
-    title = f"{datetime.now(UTC):%Y-%m-%d}, {processor()}, {os.cpu_count()} cores, Python {platform.python_version()}"
     lines = [HEADINGS, ("---",) * len(HEADINGS), *rows]
-    return f"Measured on {title}.\n\n" + "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
+    return f"Measured on {when_and_where()}.\n\n" + "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
 
 
 if __name__ == "__main__":

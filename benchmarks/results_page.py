@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 from benchmarks.servers import ROOT
+from ml.training.machine import describe_machine
 
 RESULTS = ROOT / "docs" / "results.md"
+
+
+def when_and_where() -> str:
+    """The date, and the machine that the numbers were measured on."""
+    machine = describe_machine()
+    return f"{datetime.now(UTC):%Y-%m-%d}, {machine['processor']}, {machine['cores']} cores, Python {machine['python']}"
 
 
 def fill(command: str, text: str, page: Path = RESULTS) -> None:
