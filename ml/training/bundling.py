@@ -35,6 +35,7 @@ from ml.training.calibration import (
 )
 from ml.training.evaluation import HELD_OUT, answer_pictures, judge, report, report_by_folder
 from ml.training.graphs import open_graph
+from ml.training.pretraining.teachers import KINDS
 from ml.training.progress import say_progress
 from ml.training.reports.writing import leave_report
 from ml.training.run_folder import RunFolder, folder_of_pretraining
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
 ACCURACY_TO_LOSE = 0.005
 """What int8 may cost; beyond it the graph stays float32."""
 
+PUBLISHED = {kind.file for kind in KINDS.values()}
 COVERAGE = 0.9
 MEASURED = "export and measuring as served"
 
@@ -173,6 +175,7 @@ def _describe(
         metrics=numbers,
         settings={
             **settings,
+            "weights": Path(settings["weights"]).name,  # where they lay is nobody else's business
             PLAN_FACT: snapshot.facts.get(PLAN_FACT),
             "git_revision": run.settings().get("git_revision", "unknown"),
         },
@@ -191,7 +194,8 @@ def _start(title: str, weights: str) -> str:
         return {"none": "random weights", "imagenet": "ImageNet weights"}[weights]
     pretraining = RunFolder(folder_of_pretraining(Path(weights))).settings()
     if "snapshot" not in pretraining:
-        return f"the weights of {Path(weights).name}"
+        known = "ImageNet weights" if Path(weights).name in PUBLISHED else "the weights"
+        return f"{known} of {Path(weights).name}"
     teachers, seed = pretraining.get("teachers") or (), pretraining.get("seed_from") or ""
     taught = f", taught by ImageNet's {' and '.join(teachers)}" if teachers else ""
     begun = f"from {_start(title, seed)}" if Path(seed).suffix else f"from {seed}" if seed else "from scratch"

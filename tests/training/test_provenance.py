@@ -31,3 +31,5 @@ def test_other_starts_are_named(tmp_path: Path) -> None:
     assert _start("VGG16", "none") == "random weights"
     assert _start("VGG16", "imagenet") == "ImageNet weights"
     assert _start("MobileNetV2", str(tmp_path / "small.keras")) == "the weights of small.keras"
+    published = str(tmp_path / "mobilenet_v2_1.0_224_dequant_notop.keras")
+    assert _start("MobileNetV2", published) == "ImageNet weights of mobilenet_v2_1.0_224_dequant_notop.keras"

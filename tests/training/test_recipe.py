@@ -68,6 +68,7 @@ def test_the_card_tells_what_was_trained_and_how_good_it_is(bundle: Bundle, shap
     assert "kept" in card.metrics["test by folder"]["images"]
     assert 0 <= card.answer_set_quantile <= 1
     assert "coloured shapes" in card.provenance
+    assert "/" not in card.settings["weights"]
     assert bundle.model_file.stat().st_size < 16_000_000 or card.weights == "float32"
 
 
