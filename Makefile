@@ -38,6 +38,7 @@ results: $(VENV)/dev.installed  ## Train and measure on the real pictures of ../
 	@$(BIN)/python -m benchmarks.real_input
 
 lab: $(VENV)/dev.installed  ## Train every network of the results page on the real pictures (hours on 2 cores)
+	@$(BIN)/python -m benchmarks.networks_compared --write
 	@$(BIN)/python -m benchmarks.lab --write
 
 starter: $(VENV)/dev.installed  ## Train the bundles that come with Solescope anew (hours on 2 cores)
