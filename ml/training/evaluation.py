@@ -94,8 +94,8 @@ def report_by_folder(
 ) -> dict[str, dict[str, Any]]:
     """Numbers of a split's labelled pictures by the folder above their label's: images/test, images/unseen_colorway.
 
-    A picture that lies in no folder of its label's name counts for the folder it lies in. Folders of joined sets are
-    named without the way up to them.
+    A picture that lies in no folder of its label's name counts for the folder it lies in. Of a joined set's
+    folder only the last name is told, not the way to it.
     """
     targets = answers.targets(labels)
     rows_of: Mapping[str, list[int]] = defaultdict(list)
@@ -170,9 +170,11 @@ def _known_pictures(card: Card, snapshot: Snapshot, split: str, seed: int | None
 
 
 def _folder_of(path: str, label: str) -> str:
-    folders = [folder for folder in path.split("/")[:-1] if folder != ".."]
+    folders = path.split("/")[:-1]
     while folders and folders[-1] == label:
         folders.pop()
+    if ".." in folders:
+        return folders[-1]
     return "/".join(folders) or "."
 
 

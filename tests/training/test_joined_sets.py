@@ -61,7 +61,8 @@ def test_a_set_that_is_named_twice_is_refused(world: Snapshot, folders: Snapshot
         joined([world, folders, folders])
 
 
-def test_folders_of_joined_sets_are_named_without_the_way_up(world: Snapshot, folders: Snapshot) -> None:
+def test_folders_of_joined_sets_are_named_without_the_way_to_them(world: Snapshot, folders: Snapshot) -> None:
     image = joined([world, folders]).images[-1]
     assert image.path.startswith("../../real/")
     assert _folder_of(image.path, image.label) == "real"
+    assert _folder_of("../../shared/real/vello_dart/1.jpg", "vello_dart") == "real"
