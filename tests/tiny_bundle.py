@@ -7,7 +7,7 @@ the embedding of a picture of that label where one is given, else a fixed random
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -32,16 +32,18 @@ def write_tiny_bundle(
     pictures: Mapping[str, NDArray[np.uint8]] | None = None,
     bundle_id: str | None = None,
     seed: int = 7,
+    listed: Collection[str] = (),
 ) -> Bundle:
     """Write a bundle that knows `labels` into `folder` (made where missing) and read it back.
 
-    `pictures` maps labels to an RGB picture that is to be recognised as that label.
+    `pictures` maps labels to an RGB picture that is to be recognised as that label; the card wants `listed` to be
+    shown without pictures.
     """
     folder.mkdir(parents=True, exist_ok=True)
     prototypes = _prototypes(labels, pictures or {}, seed)
     onnx.save(_graph(prototypes), folder / MODEL_FILE)
     np.save(folder / PROTOTYPES_FILE, prototypes)
-    return write_card(folder, _card(bundle_id or folder.name, tuple(labels)))
+    return write_card(folder, _card(bundle_id or folder.name, tuple(labels), listed))
 
 
 def tiny_embedding(image: NDArray[np.uint8]) -> NDArray[np.float32]:
@@ -101,7 +103,7 @@ def _graph(prototypes: NDArray[np.float32]) -> onnx.ModelProto:
     return model
 
 
-def _card(bundle_id: str, labels: tuple[str, ...]) -> Card:
+def _card(bundle_id: str, labels: tuple[str, ...], listed: Collection[str]) -> Card:
     return Card(
         id=bundle_id,
         network="tiny colour grid",
@@ -120,6 +122,10 @@ def _card(bundle_id: str, labels: tuple[str, ...]) -> Card:
         weights="none",
         snapshot_digest="",
         label_names={
-            label: {"brand": label.split("_")[0].title(), "name": label.replace("_", " ").title()} for label in labels
+            label: _names(label) | ({"listed": "without pictures"} if label in listed else {}) for label in labels
         },
     )
+
+
+def _names(label: str) -> dict[str, str]:
+    return {"brand": label.split("_", maxsplit=1)[0].title(), "name": label.replace("_", " ").title()}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -16,12 +16,16 @@ Vectors = NDArray[np.float32]
 
 @dataclass(frozen=True, eq=False)
 class Shelf:
-    """One row a picture: its embedding (M, D) of unit length, its product (M,) and that product's label (M)."""
+    """One row a picture: its embedding (M, D) of unit length, its product (M,) and that product's label (M).
+
+    `spell` turns a bundle's label into the spelling of those labels.
+    """
 
     version: Hashable
     vectors: Vectors
     product_ids: NDArray[np.int64]
     labels: Sequence[str]
+    spell: Callable[[str], str] = str
     index: EmbeddingIndex = field(init=False, repr=False)
     _rows_of_label: dict[str, list[int]] = field(init=False, repr=False)
     _rows_of_product: dict[int, list[int]] = field(init=False, repr=False)
@@ -42,9 +46,9 @@ class Shelf:
         return cls(None, np.empty((0, dimensions), np.float32), np.empty(0, np.int64), ())
 
     def product_of(self, label: str, embedding: Vectors) -> int | None:
-        """The product of `label` whose pictures are most like `embedding` (D,): the right colorway, not only the right
-        model. None where no product of that label has an embedded picture."""
-        rows = self._rows_of_label.get(label)
+        """The product of a bundle's `label` whose pictures are most like `embedding` (D,): the right colorway, not
+        only the right model. None where no product of that label has an embedded picture."""
+        rows = self._rows_of_label.get(self.spell(label))
         if not rows:
             return None
         nearest = int(np.argmax(self.vectors[rows] @ embedding))

@@ -42,7 +42,11 @@ class Threshold:
 
 @dataclass(frozen=True)
 class Card:
-    """The facts about a bundle. `metrics` maps a split's name to its numbers; `provenance` says what trained it."""
+    """The facts about a bundle. `metrics` maps a split's name to its numbers; `provenance` says what trained it.
+
+    `label_names` maps a label to its "brand" and "name" as people write them. Where it also has "listed" set to
+    "without pictures", the site shows the label as a product before any shop has brought it.
+    """
 
     id: str
     network: str

@@ -46,7 +46,7 @@ _PRODUCT: dict[str, Schema] = {
     "site": TEXT,
     "gender": {"enum": ["men", "women", "kids", "unisex"]},
     "category": TEXT,
-    "url": TEXT,
+    "url": {"type": "string", "description": "the product in its shop; empty where no shop has brought it yet"},
     "first_seen_at": MOMENT,
     "last_seen_at": MOMENT,
 }

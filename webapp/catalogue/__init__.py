@@ -13,12 +13,13 @@ if TYPE_CHECKING:
 
 def register(app: Flask) -> None:
     """Add this subject to `app`."""
-    from webapp.catalogue import cli, facets, re_embed, views
+    from webapp.catalogue import cli, facets, known_models, re_embed, views
 
     app.extensions["kept_facets"] = facets.KeptFacets()
     jobs = app.extensions["jobs"]
     jobs.add_kind("scrape", _scrape)
     jobs.add_kind(re_embed.KIND, re_embed.embed_catalogue)
+    jobs.add_watch(known_models.watch_known_models())
     jobs.add_watch(re_embed.watch_bundle())
     app.register_blueprint(views.blueprint)
     cli.register(app)

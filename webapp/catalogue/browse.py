@@ -16,7 +16,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, false, func, literal_column, or_, select, text
 
 from webapp.catalogue.facets import Facets, kept_facets
-from webapp.catalogue.models import CatalogueState, Product, ProductImage
+from webapp.catalogue.models import KNOWN_MODELS, CatalogueState, Product, ProductImage
 from webapp.database import db
 
 PER_PAGE = 24
@@ -95,8 +95,8 @@ def find(search: Search) -> Found:
     """What `search` finds. A page behind the last one is empty."""
     facets = _facets_of(search.query)
     chosen = {"brand": search.brand, "gender": search.gender, "category": search.category}
-    ids = db.session.scalars(_page_of_ids(search)).all()
-    return Found(search, with_first_images(ids), facets.total(chosen), facets.counts(chosen))
+    total = facets.total(chosen)
+    return Found(search, with_first_images(_page_of_ids(search, total)), total, facets.counts(chosen))
 
 
 def with_first_images(product_ids: Any) -> list[tuple[Product, ProductImage | None]]:
@@ -121,8 +121,24 @@ def colorways_of(product: Product, most: int = 24) -> list[tuple[Product, Produc
     return with_first_images(ids)
 
 
-def _page_of_ids(search: Search) -> Select[int]:
-    question = select(Product.id).order_by(*_ORDERS[search.sort])
+def _page_of_ids(search: Search, total: int) -> list[int]:
+    """The products of the page. What is new is what a shop brought: models that no shop has brought come last."""
+    question, start = _question(search), (search.page - 1) * search.per_page
+    part = question.order_by(*_ORDERS[search.sort]).limit(search.per_page).offset(start)
+    if search.sort != "newest":
+        return list(db.session.scalars(part))
+    unbrought = select(Product.id).where(Product.site == KNOWN_MODELS)  # few: no more than a bundle has labels
+    ids = list(db.session.scalars(part.where(Product.id.not_in(unbrought))))
+    if len(ids) < search.per_page:
+        last = db.session.scalars(question.where(Product.id.in_(unbrought)).order_by(*_ORDERS["name"])).all()
+        brought = max(0, total - len(last))
+        ids += last[max(0, start - brought) : max(0, start + search.per_page - brought)]
+    return ids
+
+
+def _question(search: Search) -> Select[int]:
+    """The ids of all that `search` asks for."""
+    question = select(Product.id)
     for column, value in (
         (Product.brand, search.brand),
         (Product.gender, search.gender),
@@ -132,7 +148,7 @@ def _page_of_ids(search: Search) -> Select[int]:
             question = question.where(column == value)
     if search.query:
         question = question.where(_matches(search.query))
-    return question.limit(search.per_page).offset((search.page - 1) * search.per_page)
+    return question
 
 
 def _matches(query: str) -> ColumnElement[bool]:

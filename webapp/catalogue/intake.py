@@ -15,7 +15,7 @@ from pathlib import Path
 from sqlalchemy import select
 
 from scraper.listing import Listing
-from webapp.catalogue.models import ProductImage
+from webapp.catalogue.models import KNOWN_MODELS, ProductImage
 from webapp.catalogue.pictures import PictureRefusedError, TakenPicture, take_picture
 from webapp.catalogue.upsert import Key, Pictures, Written, slices, write
 from webapp.database import db, now
@@ -107,6 +107,8 @@ def _is_usable(listing: Listing, intake: Intake) -> bool:
         sentence = "its url is not a web address"
     if listing.price_cents is not None and listing.price_cents > _DEAREST_CENTS:
         sentence = f"its price of {listing.price_cents} cents cannot be right"
+    if listing.site == KNOWN_MODELS:
+        sentence = f"no shop may be named {KNOWN_MODELS}"
     if sentence:
         intake.refuse(listing, sentence)
     return not sentence

@@ -9,6 +9,7 @@ import unicodedata
 _AUDIENCE = re.compile(
     r"\s+[-–—]\s+(?:men|women|boys?|girls?|kids?|unisex|adult|youth|toddler|infant|preschool|grade school)\b.*$", re.I
 )
+_LONGEST = 300
 _APOSTROPHES = re.compile(r"['’‘`´]")
 
 
@@ -22,7 +23,17 @@ def label_of(brand: str, name: str) -> str:
     name_words = _words(_AUDIENCE.sub("", name))
     if name_words[: len(brand_words)] == brand_words:
         name_words = name_words[len(brand_words) :]
-    return "_".join([*brand_words, *name_words])[:300]
+    return _joined([*brand_words, *name_words])
+
+
+def spelled(label: str) -> str:
+    """A bundle's label as the catalogue spells it: "asics_gel-lyte_iii" -> "asics_gel_lyte_iii". One of `label_of`
+    stays as it is. Labels of data sets are the names of their folders, and those are written in many ways."""
+    return _joined(_words(label))
+
+
+def _joined(words: list[str]) -> str:
+    return "_".join(words)[:_LONGEST].rstrip("_")
 
 
 def _words(text: str) -> list[str]:

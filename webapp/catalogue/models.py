@@ -13,6 +13,11 @@ from webapp.database import Model, UtcDateTime, now
 _name = String(300).with_variant(String(300, collation="NOCASE"), "sqlite")
 
 
+KNOWN_MODELS = "known-models"
+"""The site of products that no shop has brought: a bundle knows them. Their style code is the bundle's label, and they
+have neither pictures nor an address. See `known_models.py`."""
+
+
 class Product(Model):
     """A sneaker in one colorway. `site` and `style_code` name it; `label` is what a classifier may learn to call it."""
 
@@ -47,6 +52,11 @@ class Product(Model):
         Index("ix_products_facets", "brand", "gender", "category"),
         {"sqlite_autoincrement": True},  # old answers speak of products by id: no id is given twice
     )
+
+    @property
+    def is_from_a_shop(self) -> bool:
+        """Whether a shop has brought it; else it is only known to a model."""
+        return self.site != KNOWN_MODELS
 
 
 class ProductImage(Model):

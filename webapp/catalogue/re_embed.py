@@ -11,8 +11,10 @@ from typing import Any
 from flask import current_app
 from sqlalchemy import exists, select
 
+from ml.serving.bundle import Card
 from webapp.catalogue.embed import embed_missing
 from webapp.catalogue.models import Embedding, Product, ProductImage
+from webapp.catalogue.on_duty import once_per_bundle
 from webapp.database import db
 from webapp.image_store import current_images
 from webapp.jobs.progress import Progress
@@ -36,20 +38,12 @@ def embed_catalogue(progress: Progress) -> dict[str, Any]:
 
 def watch_bundle() -> Callable[[], None]:
     """A watch for the worker: enqueues the job when a bundle comes on duty that some product is not embedded by."""
-    seen: str | None = None
+    return once_per_bundle(_enqueue_where_missing)
 
-    def look() -> None:
-        nonlocal seen
-        recognition = current_app.extensions["recognition"]
-        recognition.refresh()
-        bundle = recognition.bundle
-        if bundle is None or bundle.card.id == seen:
-            return
-        if _is_missing(bundle.card.id):
-            current_jobs().enqueue(KIND, {"bundle": bundle.card.id}, "Waiting to embed the catalogue.")
-        seen = bundle.card.id
 
-    return look
+def _enqueue_where_missing(card: Card) -> None:
+    if _is_missing(card.id):
+        current_jobs().enqueue(KIND, {"bundle": card.id}, "Waiting to embed the catalogue.")
 
 
 def _is_missing(bundle_id: str) -> bool:

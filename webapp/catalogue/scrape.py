@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from flask import current_app
-from sqlalchemy import delete, exists, select, update
+from sqlalchemy import delete, exists, func, select, update
 
 from scraper.crawl import CrawlError, crawl
 from scraper.fetch import Fetcher, Manners
@@ -25,6 +25,7 @@ from scraper.sites import SITES, Site
 from scraper.tally import CrawlStats
 from webapp.catalogue.embed import NothingToEmbedWithError, embed_missing
 from webapp.catalogue.intake import Intake, take_in
+from webapp.catalogue.known_models import list_known_models
 from webapp.catalogue.models import CatalogueState, Product
 from webapp.database import db, write_transaction
 from webapp.image_store import current_images
@@ -152,10 +153,18 @@ def _is_new(site: str) -> bool:
 
 
 def _take_out(site: str) -> None:
+    """Take a shop's products out again. A known model that had become one of them waits for a shop again, under the id
+    that answers link to."""
+    recognition = current_app.extensions["recognition"]
+    recognition.refresh()
     with write_transaction() as session:
+        first = select(Product.label, func.min(Product.id)).where(Product.site == site).group_by(Product.label)
+        ids = {label: product_id for label, product_id in session.execute(first)}  # noqa: C416 (rows are no pairs)
         session.execute(delete(Product).where(Product.site == site))
         counts = {"products": CatalogueState.products + 1, "embeddings": CatalogueState.embeddings + 1}
         session.execute(update(CatalogueState).values(**counts))
+        if recognition.bundle is not None:
+            list_known_models(recognition.bundle.card, ids)
 
 
 def _staged(listings: Iterable[Listing], file: Path) -> Iterator[Listing]:

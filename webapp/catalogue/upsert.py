@@ -12,12 +12,14 @@ from sqlalchemy.orm import Session, selectinload
 
 from scraper.listing import Listing
 from webapp.catalogue.labels import label_of
-from webapp.catalogue.models import CatalogueState, Product, ProductImage
+from webapp.catalogue.models import KNOWN_MODELS, CatalogueState, Product, ProductImage
 from webapp.catalogue.pictures import TakenPicture
 from webapp.database import write_transaction
 
 Key = tuple[str, str]
 """A listing's site and style code."""
+Facts = dict[str, str | int | None]
+"""What a listing says about its product, by column."""
 T = TypeVar("T")
 
 
@@ -44,13 +46,17 @@ def write(listings: Mapping[Key, Listing], pictures: Mapping[Key, Pictures], see
     written = Written()
     with write_transaction() as session:
         products = _existing(session, listings)
-        for key, listing in listings.items():
+        facts = {key: _facts(listing) for key, listing in listings.items()}
+        known = _known_models(session, {str(facts[key]["label"]) for key in listings if key not in products})
+        for key in listings:
             product = products.get(key)
             if product is None:
-                session.add(product := _new_product(listing, pictures[key], seen_at))
+                product = known.pop(str(facts[key]["label"]), None) or Product()
+                _fill(product, key, facts[key], pictures[key], seen_at)
+                session.add(product)
                 products[key] = product
                 written.new += 1
-            elif _update(session, product, listing, pictures[key], seen_at):
+            elif _update(session, product, facts[key], pictures[key], seen_at):
                 written.changed += 1
             else:
                 written.unchanged += 1
@@ -75,7 +81,21 @@ def _existing(session: Session, keys: Iterable[Key]) -> dict[Key, Product]:
     return found
 
 
-def _facts(listing: Listing) -> dict[str, str | int | None]:
+def _known_models(session: Session, labels: set[str]) -> dict[str, Product]:
+    """The products by label that wait for a shop to bring them: the first new listing of a label becomes that one, so
+    that what old answers link to has pictures from then on."""
+    found: dict[str, Product] = {}
+    for some in slices(sorted(labels), 200):
+        waiting = session.scalars(
+            select(Product)
+            .where(Product.site == KNOWN_MODELS, Product.label.in_(some))
+            .options(selectinload(Product.images))
+        )
+        found |= {product.label: product for product in waiting}
+    return found
+
+
+def _facts(listing: Listing) -> Facts:
     """What a listing says about its product, as columns."""
     return {
         "brand": listing.brand.strip(),
@@ -90,28 +110,25 @@ def _facts(listing: Listing) -> dict[str, str | int | None]:
     }
 
 
-def _new_product(listing: Listing, pictures: Pictures, seen_at: datetime) -> Product:
-    product = Product(
-        site=listing.site,
-        style_code=listing.style_code,
-        first_seen_at=seen_at,
-        last_seen_at=seen_at,
-        **_facts(listing),
-    )
-    product.images = [_image(position, *taken) for position, taken in enumerate(pictures.taken)]
-    return product
-
-
-def _update(session: Session, product: Product, listing: Listing, pictures: Pictures, seen_at: datetime) -> bool:
-    """Make a product what its listing says; whether that changed anything but when it was last seen."""
-    facts = {name: value for name, value in _facts(listing).items() if getattr(product, name) != value}
+def _fill(product: Product, key: Key, facts: Facts, pictures: Pictures, seen_at: datetime) -> None:
+    """Make a product of a listing that was never seen before."""
+    product.site, product.style_code = key
+    product.first_seen_at = product.last_seen_at = seen_at
     for name, value in facts.items():
+        setattr(product, name, value)
+    product.images = [_image(position, *taken) for position, taken in enumerate(pictures.taken)]
+
+
+def _update(session: Session, product: Product, facts: Facts, pictures: Pictures, seen_at: datetime) -> bool:
+    """Make a product what its listing says; whether that changed anything but when it was last seen."""
+    changes = {name: value for name, value in facts.items() if getattr(product, name) != value}
+    for name, value in changes.items():
         setattr(product, name, value)
     product.last_seen_at = max(product.last_seen_at, seen_at)
     have = [(image.sha256, image.angle_deg) for image in product.images]
     want = [(picture.sha256, angle) for picture, angle in pictures.taken]
     if have == want or not want or (have and not pictures.whole):
-        return bool(facts)
+        return bool(changes)
     _replace_images(session, product, pictures)
     return True
 

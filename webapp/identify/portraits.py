@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 
 from ml.serving.alternates import Alternate
 from webapp.catalogue.browse import with_first_images
+from webapp.catalogue.labels import spelled
 from webapp.catalogue.models import Product, ProductImage
 from webapp.database import db
 
@@ -44,6 +45,9 @@ def alternates_in_portraits(alternates: Sequence[Alternate], portraits: dict[int
 
 
 def products_by_label(labels: Iterable[str]) -> dict[str, int]:
-    """The first product of each label that has one: stands in where no picture of the label is embedded yet."""
-    question = select(Product.label, func.min(Product.id)).where(Product.label.in_(set(labels))).group_by(Product.label)
-    return {label: product_id for label, product_id in db.session.execute(question)}  # noqa: C416 (rows are no pairs)
+    """The first product of each of a bundle's labels that has one: stands in where no picture of it is embedded yet."""
+    spellings = {label: spelled(label) for label in labels}
+    known = set(spellings.values())
+    question = select(Product.label, func.min(Product.id)).where(Product.label.in_(known)).group_by(Product.label)
+    found = {label: product_id for label, product_id in db.session.execute(question)}  # noqa: C416 (rows are no pairs)
+    return {label: found[spelling] for label, spelling in spellings.items() if spelling in found}

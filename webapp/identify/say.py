@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from sqlalchemy import func, select
 
+from webapp.catalogue.labels import spelled
 from webapp.catalogue.models import Product
 from webapp.database import db, now, write_transaction
 from webapp.identify.models import Feedback, Identification
@@ -32,13 +33,15 @@ def say_other(identification: Identification, label: str | None, product_id: int
         product = db.session.get(Product, product_id)
         if product is None:
             raise FeedbackError(f"There is no product {product_id}. GET /api/v1/products lists what there is.")
-        if label is not None and label != product.label:
+        if label is not None and spelled(label) != product.label:
             raise FeedbackError(
                 f"Product {product_id} has the label {product.label!r}, not {label!r}. Send one of the two."
             )
         label = product.label
-    elif label is not None and label not in known and not _in_catalogue(label):
-        raise FeedbackError(f"We know no label {label!r}. Send one of a product, or leave it out.")
+    elif label is not None and label not in known:
+        if not _in_catalogue(spelled(label)):
+            raise FeedbackError(f"We know no label {label!r}. Send one of a product, or leave it out.")
+        label = spelled(label)
     _keep(identification, correct=False, label=label, product_id=product_id)
 
 

@@ -8,6 +8,7 @@ import numpy as np
 from flask import Flask
 from sqlalchemy import select
 
+from webapp.catalogue.labels import spelled
 from webapp.catalogue.models import CatalogueState, Embedding, Product, ProductImage
 from webapp.database import db
 from webapp.shelf import Shelf
@@ -44,4 +45,4 @@ class CatalogueShelfReader:
                 blocks.append(np.frombuffer(joined, np.float32).reshape(len(rows), dimensions))
                 product_ids += [row.id for row in rows]
                 labels += [row.label for row in rows]
-        return Shelf(version, np.concatenate(blocks), np.array(product_ids, np.int64), labels)
+        return Shelf(version, np.concatenate(blocks), np.array(product_ids, np.int64), labels, spelled)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from webapp.catalogue.labels import label_of
+from webapp.catalogue.labels import label_of, spelled
 
 
 @pytest.mark.parametrize(
@@ -28,6 +28,30 @@ from webapp.catalogue.labels import label_of
 )
 def test_label_of(brand: str, name: str, label: str) -> None:
     assert label_of(brand, name) == label
+
+
+@pytest.mark.parametrize(
+    ("label", "catalogues"),
+    [
+        ("asics_gel-lyte_iii", "asics_gel_lyte_iii"),
+        ("nike_air_max_plus_(tn)", "nike_air_max_plus_tn"),
+        ("Nike Dunk Low", "nike_dunk_low"),
+        ("nike_nike_one", "nike_nike_one"),
+        ("vello_dart_low", "vello_dart_low"),
+        ("安踏_dart", "安踏_dart"),
+        ("(!)", ""),
+    ],
+)
+def test_a_bundles_label_as_the_catalogue_spells_it(label: str, catalogues: str) -> None:
+    assert spelled(label) == catalogues
+    assert spelled(spelled(label)) == spelled(label)
+
+
+@pytest.mark.parametrize("name", ["Gel-Lyte III", "Été Café", "X 17.1 FG", "a" * 296 + " b", "a" * 400, "İ ẞ K"])
+def test_our_labels_are_spelled_already(name: str) -> None:
+    label = label_of("Vello", name)
+    assert len(label) <= 300
+    assert spelled(label) == label
 
 
 @pytest.mark.data

@@ -12,8 +12,10 @@ from sqlalchemy import text
 
 from tests.scraper.local_shop import LocalShop, Reply, running_shop
 from tests.scraper.small_shop import open_small_shop, revalidated
+from tests.tiny_bundle import write_tiny_bundle
 from tests.webapp import shoes
-from tests.webapp.conftest import Person, csrf_token
+from tests.webapp.conftest import Person, csrf_token, settings_of
+from webapp.catalogue.known_models import list_known_models
 from webapp.catalogue.scrape import KIND, UnknownSiteError, enqueue_scrape, is_done
 from webapp.database import db
 from webapp.jobs.models import Job
@@ -107,6 +109,19 @@ class TestScrape:
         shop["/shoes?page=2"] = open_again
         assert read(app, shop).state == "succeeded"
         assert len(catalogue()["products"]) == PRODUCTS
+
+    def test_a_known_model_waits_again_where_the_new_shop_fails(
+        self, app: Flask, shop: LocalShop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        bundle = write_tiny_bundle(tmp_path / "known", ("vello_dart_0",), listed=("vello_dart_0",))
+        monkeypatch.setattr(
+            app.extensions["recognition"], "_settings", settings_of(tmp_path, starter_bundle=bundle.folder)
+        )
+        list_known_models(bundle.card)
+        waiting = catalogue()
+        shop["/shoes?page=2"] = Reply.html("<html><ul><li>")
+        assert read(app, shop).state == "failed"
+        assert without_dates(catalogue()) == without_dates(waiting)
 
     def test_a_shop_that_we_cannot_read_is_refused(self) -> None:
         with pytest.raises(UnknownSiteError, match="demo, footlocker"):
