@@ -18,8 +18,8 @@ from benchmarks.results_page import RESULTS, fill, when_and_where
 from benchmarks.servers import ROOT
 
 FROM_NOTHING = ("benchmark-cnn", "fashion-cnn", "resnet18", "resnet34", "resnet50")
-FROM_WEIGHTS = ("vgg16+bottleneck", "vgg16", "mobilenetv2+bottleneck", "mobilenetv2", "mobilenetv2+oversample")
-OPTIONS = ("--size", "112", "--batch", "32", "--epochs-top", "20", "--epochs-fine", "20", "--variants", "3")
+FROM_WEIGHTS = ("vgg16+bottleneck", "vgg16", "mobilenetv2", "mobilenetv2+oversample", "mobilenetv2+class-weights")
+OPTIONS = ("--size", "112", "--batch", "32", "--epochs-top", "20", "--epochs-fine", "12", "--variants", "3")
 
 
 def main() -> int:
