@@ -26,7 +26,12 @@ def arguments(shop: LocalShop, folder: Path) -> list[str]:
 
 def start(shop: LocalShop, folder: Path) -> subprocess.Popen[bytes]:
     command = [sys.executable, "-m", "scraper", *arguments(shop, folder)]
-    return subprocess.Popen(command, cwd=REPOSITORY, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    # Tests that run in the background of a shell ignore Ctrl-C, and what they start would inherit that.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        return subprocess.Popen(command, cwd=REPOSITORY, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def shown(folder: Path) -> dict[str, bytes]:
