@@ -54,6 +54,10 @@ def _parser() -> argparse.ArgumentParser:
     sheet = commands.add_parser("contact-sheet", help="show every model on one picture")
     sheet.add_argument("--out", type=Path, required=True)
     sheet.set_defaults(run=_contact_sheet)
+    augments = commands.add_parser("augments", help="show every augment of three shoes on one picture")
+    augments.add_argument("--out", type=Path, default=Path("docs/img/augments.jpg"))
+    augments.add_argument("--seed", type=int, default=1)
+    augments.set_defaults(run=_augments)
     starter = commands.add_parser("starter", help="train the bundles that come with Solescope anew: hours on 2 cores")
     starter.add_argument("--work", type=Path, default=Path("runs/starter"), help="where the pictures and runs lie")
     starter.add_argument("--out", type=Path, default=Path("bundles"), help="the folder of the bundles")
@@ -117,6 +121,13 @@ def _contact_sheet(chosen: argparse.Namespace) -> None:
     from demo.phone_camera import encode_jpeg
 
     chosen.out.write_bytes(encode_jpeg(contact_sheet(), 92))
+
+
+def _augments(chosen: argparse.Namespace) -> None:
+    from demo.augment_sheet import augment_sheet
+    from demo.phone_camera import encode_jpeg
+
+    chosen.out.write_bytes(encode_jpeg(augment_sheet(chosen.seed), 86))
 
 
 def _starter(chosen: argparse.Namespace) -> None:

@@ -22,22 +22,24 @@ def contact_sheet(
 ) -> Picture:
     """Every model in its first `colorways` colorways from every angle, with its name: one RGB picture."""
     cells = [
-        _named(render(model, colorway, angle, size=size).image, f"{model.brand} {model.name}")
+        named(render(model, colorway, angle, size=size).image, f"{model.brand} {model.name}")
         for model in models
         for colorway in model.colorways[:colorways]
         for angle in angles
     ]
-    return _grid(cells, columns)
+    return in_rows(cells, columns)
 
 
-def _named(picture: Picture, name: str) -> Picture:
+def named(picture: Picture, name: str) -> Picture:
+    """The picture with a name at its foot."""
     named = picture.copy()
     scale = picture.shape[1] / 640
     cv2.putText(named, name, (6, picture.shape[0] - 5), cv2.FONT_HERSHEY_SIMPLEX, scale, (90, 90, 90), 1, cv2.LINE_AA)
     return named
 
 
-def _grid(cells: Iterable[Picture], columns: int) -> Picture:
+def in_rows(cells: Iterable[Picture], columns: int) -> Picture:
+    """Pictures of one size beside and below each other; what is left over of the last row is white."""
     pictures = list(cells)
     blank = np.full_like(pictures[0], 255)
     pictures += [blank] * (-len(pictures) % columns)
