@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from benchmarks.drawn_pictures import drawn_pictures
 from ml.conversions.boosting import Settings
 from ml.conversions.learning import learn
 from ml.conversions.model import ConversionModel
 from ml.conversions.rows import Pictures
 from ml.conversions.simulators import Simulation, simulate_funnel, simulate_published
-from tests.conversions.drawn_pictures import drawn_pictures
 
 QUICK = Settings(rounds=60, fewest_pairs=2, most_pairs=4)
 
