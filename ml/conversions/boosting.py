@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from xgboost import Booster, QuantileDMatrix
 
 Floats = NDArray[np.float64]
-LARGE_ROWS = 5000
 SCOUT_FOLDS = 5
 
 
@@ -31,9 +30,9 @@ SCOUT_FOLDS = 5
 class Settings:
     """How trees are grown. `threads` 0 means all cores."""
 
-    rounds: int = 400
+    rounds: int = 250
     patience: int = 15
-    learning_rate: float = 0.12
+    learning_rate: float = 0.15
     bins: int = 64
     fewest_pairs: int = 4
     most_pairs: int = 12
@@ -102,11 +101,11 @@ class Orchard:
             "objective": family.objective,
             "base_score": float(np.average(labelled.rates, weights=labelled.weights)),
             "tree_method": "hist",
-            "max_depth": 5 if len(self._matrix) >= LARGE_ROWS else 3,
+            "max_depth": 3,
             "eta": self._settings.learning_rate,
             "min_child_weight": 3,
             "lambda": 3,
-            "colsample_bynode": 0.7,
+            "colsample_bynode": 0.4,
             "max_bin": self._settings.bins,
             "nthread": self._settings.threads,
             "seed": self._settings.seed,

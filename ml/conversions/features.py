@@ -17,7 +17,7 @@ from ml.conversions.contexts import CONTEXT_FIELDS
 from ml.conversions.rows import CampaignRows, Embeddings, Pictures
 
 MOST_DIMENSIONS = 24
-KEPT_VARIANCE = 0.9
+KEPT_VARIANCE = 0.97
 SEEN_PICTURES = 4000
 """So many pictures are remembered, to tell how far a new one lies from all of them."""
 FAR_QUANTILE = 0.99
