@@ -32,7 +32,7 @@ class Settings:
 
     rounds: int = 250
     patience: int = 15
-    learning_rate: float = 0.15
+    learning_rate: float = 0.12
     bins: int = 64
     fewest_pairs: int = 4
     most_pairs: int = 12

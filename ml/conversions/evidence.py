@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ml.conversions.contexts import CAMPAIGN_TYPES, INDUSTRIES, SNEAKER_TYPES, Context
 from ml.conversions.rows import PROVENANCES, CampaignRows, Embeddings
@@ -42,15 +43,13 @@ def nearest_sends(
     Rows of the same picture and context count as one send. Near is what looks alike; a shared campaign type, industry
     or sneaker type counts a little.
     """
-    known = past.outcomes(target)[1] > 0
-    if not known.any():
+    known = np.flatnonzero(past.outcomes(target)[1] > 0)
+    if not len(known):
         return ()
-    sends, _ = past.chosen(known).merged()
-    campaign_type, industry, sneaker_type = context.codes()
-    similarity = (past.pictures.embeddings @ np.asarray(embedding, np.float32))[sends.picture]
-    nearness = similarity + SAME_CAMPAIGN_TYPE * (sends.campaign_type == campaign_type)
-    nearness = nearness + SAME_INDUSTRY * (sends.industry == industry)
-    nearness = nearness + SAME_SNEAKER_TYPE * (sends.sneaker_type == sneaker_type)
+    similarity = past.pictures.embeddings @ np.asarray(embedding, np.float32)
+    sends, _ = past.chosen(known[_of_nearest(past.chosen(known), similarity, context, shown)]).merged()
+    nearness = _nearness(sends, similarity, context)
+    similarity = similarity[sends.picture]
     happened, emails = sends.outcomes(target)
     return tuple(
         PastSend(
@@ -68,3 +67,22 @@ def nearest_sends(
         )
         for row in np.argsort(-nearness, kind="stable")[:shown]
     )
+
+
+def _nearness(rows: CampaignRows, similarity: Embeddings, context: Context) -> NDArray[np.float64]:
+    """(N,) from the similarity (P,) of the pictures."""
+    campaign_type, industry, sneaker_type = context.codes()
+    nearness = similarity[rows.picture] + SAME_CAMPAIGN_TYPE * (rows.campaign_type == campaign_type)
+    nearness = nearness + SAME_INDUSTRY * (rows.industry == industry)
+    return np.asarray(nearness + SAME_SNEAKER_TYPE * (rows.sneaker_type == sneaker_type), np.float64)
+
+
+def _of_nearest(rows: CampaignRows, similarity: Embeddings, context: Context, shown: int) -> NDArray[np.bool_]:
+    """(N,): which rows belong to the nearest sends, so that only those need to be merged."""
+    send = np.ravel_multi_index(
+        (rows.picture, rows.campaign_type, rows.industry, rows.sneaker_type),
+        (len(rows.pictures), len(CAMPAIGN_TYPES), len(INDUSTRIES), len(SNEAKER_TYPES)),
+    )
+    sends, first = np.unique(send, return_index=True)
+    nearest = np.argsort(-_nearness(rows.chosen(first), similarity, context), kind="stable")[:shown]
+    return np.isin(send, sends[nearest])
