@@ -29,13 +29,26 @@ class TableRow:
 
 
 @dataclass(frozen=True)
+class RowFault:
+    """Why the row that begins in a line was mended or left out."""
+
+    line: int
+    reason: str
+
+
+@dataclass(frozen=True)
 class Table:
-    """The good rows of a CSV file, and a sentence about each row that was mended or left out."""
+    """The good rows of a CSV file, and what was wrong with those that were mended or left out."""
 
     file: Path
     columns: tuple[str, ...]
     rows: tuple[TableRow, ...]
-    problems: tuple[str, ...]
+    faults: tuple[RowFault, ...]
+
+    @property
+    def problems(self) -> tuple[str, ...]:
+        """A sentence about each fault."""
+        return tuple(f"{self.file.name} line {fault.line}: {fault.reason}" for fault in self.faults)
 
 
 def normalised(column: str) -> str:
@@ -55,7 +68,11 @@ def read_table(file: Path, *, free_text: Collection[str] = ()) -> Table:
     A row with too many fields is mended where the last column is free text (one of `free_text`): the commas were part
     of it. Other rows of a wrong length are left out. Raises SnapshotError where the file cannot be read as a table.
     """
-    text = read_text(file)
+    return parse_table(read_text(file), file, free_text=free_text)
+
+
+def parse_table(text: str, file: Path, *, free_text: Collection[str] = ()) -> Table:
+    """What read_table does with a file's text; `file` is only named."""
     header, _, _ = text.partition("\n")
     separator = max(SEPARATORS, key=header.count)
     lines = _lines(file, text, separator)
@@ -67,16 +84,16 @@ def read_table(file: Path, *, free_text: Collection[str] = ()) -> Table:
     if doubled:
         raise SnapshotError(f"{file} has more than one column {', '.join(map(repr, doubled))}: give each its own name")
     last_is_text = normalised(columns[-1]) in {normalised(name) for name in free_text}
-    rows, problems = [], []
+    rows, faults = [], []
     for line, fields in lines:
         if not any(field.strip() for field in fields):
             continue
         values, problem = _fit(fields, columns, separator if last_is_text else "")
         if problem:
-            problems.append(f"{file.name} line {line}: {problem}")
+            faults.append(RowFault(line, problem))
         if values:
             rows.append(TableRow(line, dict(zip(columns, values, strict=True))))
-    return Table(file, columns, tuple(rows), tuple(problems))
+    return Table(file, columns, tuple(rows), tuple(faults))
 
 
 def read_text(file: Path) -> str:
@@ -84,7 +101,11 @@ def read_text(file: Path) -> str:
 
     Raises SnapshotError where it is in none of them.
     """
-    content = file.read_bytes()
+    return decoded(file.read_bytes(), file)
+
+
+def decoded(content: bytes, file: Path) -> str:
+    """What read_text does with a file's bytes; `file` is only named."""
     try:
         return content.decode(_encoding(content)).replace("\r\n", "\n").replace("\r", "\n")
     except UnicodeDecodeError as error:

@@ -1,0 +1,190 @@
+"""From campaign rows to a conversion model: one target after the other, on features that are binned once.
+
+Imported rows alone train a target as soon as there are enough of them; until then simulated rows do, and say so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ml.conversions.boosting import Labelled, Orchard, Settings
+from ml.conversions.calibration import Calibrator, Observed, calibrate
+from ml.conversions.families import AMOUNT, SHARE, Family
+from ml.conversions.features import KINDS, FeatureSpace, fit_space
+from ml.conversions.measures import measure
+from ml.conversions.model import ConversionModel, TargetFacts, TargetModel
+from ml.conversions.rows import IMPORTED, PROVENANCES, SIMULATED, CampaignRows
+from ml.conversions.targets import TARGETS, Target
+from ml.conversions.weighting import base_error, likeness, unexplained, weights_of
+
+if TYPE_CHECKING:
+    from xgboost import Booster
+
+ENOUGH_ROWS, ENOUGH_GROUPS = 300, 10
+FEWEST_GROUPS, FEWEST_HAPPENED = 10, 10
+"""With less than this there is a base rate and no model."""
+Floats = NDArray[np.float64]
+Told = Callable[[str, float], None]
+
+
+def learn(
+    rows: CampaignRows, *, bundle: str, settings: Settings | None = None, told: Told | None = None
+) -> ConversionModel:
+    """Train all targets that the rows tell of; `bundle` names the bundle that made the embeddings.
+
+    `told` is given each target's title and the share done before it; what it raises ends the training. The same rows
+    and settings give the same model. Raises ValueError where no row tells of any target.
+    """
+    settings = settings or Settings()
+    tables = tables_by_provenance(rows)
+    if not tables:
+        raise ValueError("no campaign row tells of any target: recipients and at least one outcome are needed")
+    space = fit_space(rows, seed=settings.seed)
+    lessons = [lesson for code, wanted in tables.items() for lesson in _lessons(rows, code, wanted, space, settings)]
+    learned = {}
+    for done, lesson in enumerate(lessons):
+        if told:
+            told(lesson.target.title, done / len(lessons))
+        learned[lesson.target.name] = lesson.learned()
+    ordered = {name: learned[name] for name in TARGETS if name in learned}
+    return ConversionModel(space, ordered, bundle, rows.digest())
+
+
+def tables_by_provenance(rows: CampaignRows) -> dict[int, list[Target]]:
+    """Which targets train on which rows: imported ones alone where there are enough, else simulated ones.
+
+    Where no simulated row tells of a target, few imported ones have to do.
+    """
+    chosen: dict[int, list[Target]] = {IMPORTED: [], SIMULATED: []}
+    for target in TARGETS.values():
+        known = rows.outcomes(target)[1] > 0
+        imported = known & (rows.provenance == IMPORTED)
+        groups = len(np.unique(rows.groups[imported]))
+        enough = imported.sum() >= ENOUGH_ROWS and groups >= ENOUGH_GROUPS
+        if imported.any() and (enough or imported.sum() == known.sum()):
+            chosen[IMPORTED].append(target)
+        elif known.any():
+            chosen[SIMULATED].append(target)
+    return {code: targets for code, targets in chosen.items() if targets}
+
+
+class _Table:
+    """Rows of one provenance, like ones merged; the orchard is planted when the first target needs it."""
+
+    def __init__(self, rows: CampaignRows, space: FeatureSpace, settings: Settings) -> None:
+        self.rows, self.settings, self.kinds = rows.merged()[0], settings, space.kinds
+        self.groups = self.rows.groups
+        self._space = space
+        self._orchard: Orchard | None = None
+
+    @property
+    def orchard(self) -> Orchard:
+        if self._orchard is None:
+            matrix = self._space.matrix_of(self.rows)
+            self._orchard = Orchard(matrix, self._space.types, self.groups, self.settings)
+        return self._orchard
+
+
+@dataclass(frozen=True)
+class _Lesson:
+    """One target on one table; `counted` is how many rows told of it before like ones were merged."""
+
+    target: Target
+    table: _Table
+    provenance: str
+    counted: int
+
+    def learned(self) -> TargetModel:
+        """The target's model; one without members where there is too little to learn from."""
+        happened, emails = self.table.rows.outcomes(self.target)
+        family = AMOUNT if self.target.is_amount else SHARE
+        known = emails > 0
+        groups = self.table.groups[known]
+        observed = Observed(happened[known] / emails[known], emails[known], groups)
+        alike = likeness(observed.rates, observed.emails, family)
+        facts = TargetFacts(
+            provenance=self.provenance,
+            rows=self.counted,
+            groups=len(np.unique(groups)),
+            emails=int(emails.sum()),
+            base_rate=observed.base_rate,
+            base_error=base_error(observed, family),
+            weight=0.0,
+            calibrator=Calibrator("none"),
+            members=0,
+            rounds=0,
+            likeness=alike,
+            spread=_spread(observed) if self.target.is_amount else 0.0,
+        )
+        if not _teachable(observed, facts, family):
+            tested = np.full(len(groups), observed.base_rate)
+            return TargetModel(self.target, self._tested(facts, tested, observed, known, family), ())
+        return self._trained(facts, observed, known, family)
+
+    def _trained(self, facts: TargetFacts, observed: Observed, known: NDArray[np.bool_], family: Family) -> TargetModel:
+        scale = facts.base_rate if self.target.is_amount else 1.0
+        scaled = replace(observed, rates=observed.rates / scale)
+        rates, weights = np.zeros(len(known)), np.zeros(len(known))
+        rates[known], weights[known] = scaled.rates, weights_of(observed.emails, facts.likeness)
+        members, unseen = self.table.orchard.grow(Labelled(rates, weights), family)
+        seed = self.table.settings.seed
+        found = calibrate(unseen[known], scaled, family, rows=self.counted, seed=seed)
+        facts = replace(
+            facts,
+            weight=found.weight,
+            calibrator=found.calibrator,
+            members=len(members) if found.weight else 0,
+            rounds=members[0].num_boosted_rounds(),
+            importances=_importances(members, self.table.kinds) if found.weight else {},
+        )
+        facts = self._tested(facts, scale * found.tested, observed, known, family)
+        return TargetModel(self.target, facts, tuple(members) if found.weight else ())
+
+    def _tested(
+        self, facts: TargetFacts, tested: Floats, observed: Observed, known: NDArray[np.bool_], family: Family
+    ) -> TargetFacts:
+        """The facts with what the means of unseen groups tell: measures, and what stays unexplained."""
+        pictures = self.table.rows.picture[known]
+        return replace(
+            facts,
+            metrics=measure(tested, observed, family),
+            of_products=unexplained(tested, observed, observed.groups, family, facts.spread),
+            of_pictures=unexplained(tested, observed, pictures, family, facts.spread),
+        )
+
+
+def _lessons(
+    rows: CampaignRows, code: int, targets: Sequence[Target], space: FeatureSpace, settings: Settings
+) -> list[_Lesson]:
+    chosen = rows.chosen(rows.provenance == code)
+    table = _Table(chosen, space, settings)
+    return [
+        _Lesson(target, table, PROVENANCES[code], int((chosen.outcomes(target)[1] > 0).sum())) for target in targets
+    ]
+
+
+def _teachable(observed: Observed, facts: TargetFacts, family: Family) -> bool:
+    happened = float(observed.emails @ observed.rates)
+    rest = float(observed.emails @ (1 - observed.rates)) if family.kind == "share" else np.inf
+    return facts.groups >= FEWEST_GROUPS and min(happened, rest) >= FEWEST_HAPPENED
+
+
+def _spread(observed: Observed) -> float:
+    """The standard deviation of amounts over e-mails, as far as the rates of sends tell it."""
+    squared = float(np.average((observed.rates - observed.base_rate) ** 2 * observed.emails))
+    return float(np.sqrt(squared))
+
+
+def _importances(members: Sequence[Booster], kinds: Sequence[str]) -> dict[str, float]:
+    """The share of all gain that splits on image, augment and context brought."""
+    gains = dict.fromkeys(KINDS, 0.0)
+    for member in members:
+        for name, gain in member.get_score(importance_type="total_gain").items():
+            gains[kinds[int(name[1:])]] += float(gain)  # type: ignore[arg-type]
+    total = sum(gains.values()) or 1.0
+    return {kind: gains[kind] / total for kind in KINDS}
