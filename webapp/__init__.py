@@ -27,6 +27,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         image_store,
         jobs,
         security,
+        studio,
     )
 
     # Settings
@@ -40,7 +41,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         foundation.register(app)
 
     # Subjects: each may use those before it, never those behind it (identify brings the recognition along)
-    for subject in (accounts, catalogue, identify, admin, api):
+    for subject in (accounts, catalogue, identify, studio, admin, api):
         subject.register(app)
 
     # Errors
