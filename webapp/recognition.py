@@ -21,7 +21,7 @@ from flask import Flask, current_app
 from numpy.typing import NDArray
 
 from ml.imaging.decode import Limits
-from ml.imaging.pool import PhotoPool
+from ml.imaging.pool import PhotoPool, PreparedPhoto
 from ml.serving import pipeline
 from ml.serving.alternates import Alternate
 from ml.serving.bundle import Bundle, BundleError, Card, read_bundle
@@ -130,6 +130,20 @@ class Recognition:
         if self._on_duty is None:
             raise NotReady
         return self._on_duty.recogniser.embed(images)[0]
+
+    def prepare(self, photo: bytes) -> PreparedPhoto:
+        """Open a picture and cut its shoe out, in a child process; raises DecodeError where it cannot be used."""
+        return (self._pool or self._open_pool()).prepare(photo)
+
+    def nearest(self, embedding: NDArray[np.float32], count: int = 8) -> list[Alternate]:
+        """The products that look most like a unit embedding (D,) by the bundle on duty; none before it is loaded."""
+        return self._on_duty.shelf.index.nearest(embedding, count) if self._on_duty else []
+
+    def wait_until_looked(self) -> None:
+        """Start, and give the models the time that they usually need to be there."""
+        self.start()
+        if self._on_duty is None:
+            self._looked.wait(FIRST_LOOK_S)
 
     def alternates_of(self, product_id: int, count: int = 8) -> list[Alternate]:
         """The products that look most like this one; none before a bundle is loaded or the product embedded."""

@@ -1,0 +1,206 @@
+"""Variants of a picture, as an e-mail delivers them and as a bundle sees them: found where they were made ahead, or made.
+
+The JPEGs lie in the image store, and rows about them are written afterwards. Those of catalogue pictures are kept with
+the bundle that embedded them; another bundle embeds the same JPEGs anew.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import insert, select
+
+from ml.conversions.rows import Pictures
+from ml.imaging.augments.table import AUGMENTS
+from ml.imaging.decode import DecodeError, decode
+from ml.imaging.fit import Picture
+from ml.imaging.pool import PreparedPhoto
+from ml.serving.bundle import Bundle
+from webapp.admission import NotReady
+from webapp.catalogue.models import ProductImage
+from webapp.database import db, write_transaction
+from webapp.image_store import ImageStore, PictureMissingError
+from webapp.studio.augment_probabilities import augment_probabilities
+from webapp.studio.making import make_variants
+from webapp.studio.models import VariantEmbedding
+
+Vector = NDArray[np.float32]
+SWIVEL_DEG, SWIVEL_TOLERANCE_DEG = 30, 10
+
+
+class Models(Protocol):
+    """What opens, cuts out and embeds pictures: webapp.recognition's Recognition."""
+
+    @property
+    def bundle(self) -> Bundle | None: ...
+
+    def embed(self, images: Sequence[NDArray[np.uint8]]) -> NDArray[np.float32]: ...
+
+    def prepare(self, photo: bytes) -> PreparedPhoto: ...
+
+
+@dataclass(frozen=True, eq=False)
+class Variant:
+    """One augment as delivered: its JPEG in the image store, that JPEG's pixels, and its unit embedding (D,)."""
+
+    augment: str
+    sha256: str
+    width: int
+    height: int
+    embedding: Vector
+
+
+def first_images(product_ids: Iterable[int]) -> dict[int, ProductImage]:
+    """The first picture of each of these products that has one, by product: the one that the studio varies."""
+    images = db.session.scalars(
+        select(ProductImage).where(ProductImage.product_id.in_(list(product_ids)), ProductImage.position == 0)
+    )
+    return {image.product_id: image for image in images}
+
+
+def kept_variants(
+    image_ids: Collection[int], bundle_id: str, augments: Collection[str] = tuple(AUGMENTS)
+) -> dict[int, list[Variant]]:
+    """The variants made ahead by a bundle, by picture, in the order of the gallery."""
+    rows = db.session.scalars(
+        select(VariantEmbedding).where(
+            VariantEmbedding.image_id.in_(image_ids),
+            VariantEmbedding.bundle_id == bundle_id,
+            VariantEmbedding.augment.in_(augments),
+        )
+    )
+    order = list(AUGMENTS)
+    found: dict[int, list[Variant]] = {}
+    for row in sorted((row for row in rows if row.augment in order), key=lambda row: order.index(row.augment)):
+        vector = np.frombuffer(row.vector, "<f4")
+        found.setdefault(row.image_id, []).append(Variant(row.augment, row.sha256, row.width, row.height, vector))
+    return found
+
+
+def variants_of_photo(photo: PreparedPhoto, models: Models, store: ImageStore) -> tuple[str, list[Variant]]:
+    """The bundle that embedded them, and all variants of an opened picture, their JPEGs kept in the image store."""
+    made = make_variants(photo.image, photo.cutout)
+    jpegs = {name: (store.put(one.jpeg, "jpg"), one.pixels) for name, one in made.items()}
+    return _embedded(jpegs, models)
+
+
+def variants_of_image(image: ProductImage, models: Models, store: ImageStore) -> tuple[str, list[Variant]]:
+    """The same of a catalogue's picture, and kept for the next time.
+
+    Raises DecodeError or PictureMissingError where the picture cannot be used (any more), NotReady without a bundle.
+    """
+    image_id, sha256, turned = image.id, image.sha256, _turned_frame(image)
+    jpegs = _made_before(image_id, store)
+    db.session.rollback()  # what follows takes long: nobody should wait for the end of a reading transaction
+    if not jpegs:
+        photo = models.prepare(store.path(sha256).read_bytes())
+        frame = _pixels(store, turned) if turned else None
+        made = make_variants(photo.image, photo.cutout, turned=frame)
+        jpegs = {name: (store.put(one.jpeg, "jpg"), one.pixels) for name, one in made.items()}
+    bundle_id, variants = _embedded(jpegs, models)
+    _keep(image_id, bundle_id, variants)
+    return bundle_id, variants
+
+
+def pictures_of(bundle_id: str) -> Pictures:
+    """All variants that a bundle has embedded, as what campaign rows point at: simulated campaigns are drawn over them.
+
+    Ids are the SHA-256 of the delivered JPEGs, groups are `product-<id>`. Variants with the same JPEG stand once.
+    """
+    rows = db.session.execute(
+        select(VariantEmbedding.sha256, ProductImage.product_id, VariantEmbedding.augment, VariantEmbedding.vector)
+        .join(ProductImage, ProductImage.id == VariantEmbedding.image_id)
+        .where(VariantEmbedding.bundle_id == bundle_id)
+        .order_by(VariantEmbedding.image_id, VariantEmbedding.augment)
+    ).all()
+    once = {row.sha256: row for row in reversed(rows)}
+    chosen = [once[sha256] for sha256 in dict.fromkeys(row.sha256 for row in rows)]
+    if not chosen:
+        raise LookupError(f"bundle {bundle_id} has embedded no variants yet")
+    return Pictures(
+        ids=np.array([row.sha256 for row in chosen]),
+        groups=np.array([f"product-{row.product_id}" for row in chosen]),
+        augments=np.array([row.augment for row in chosen]),
+        embeddings=np.stack([np.frombuffer(row.vector, "<f4") for row in chosen]),
+        augment_probabilities=np.stack([augment_probabilities(row.augment) for row in chosen]),
+    )
+
+
+def _made_before(image_id: int, store: ImageStore) -> dict[str, tuple[str, Picture]]:
+    """The JPEGs of a picture that were made for another bundle, with their pixels; none unless all are there."""
+    rows = db.session.execute(
+        select(VariantEmbedding.augment, VariantEmbedding.sha256).where(VariantEmbedding.image_id == image_id)
+    ).all()
+    names = {row.augment: row.sha256 for row in rows}
+    jpegs = {name: (names[name], _pixels(store, names[name])) for name in AUGMENTS if name in names}
+    whole = {name: (sha256, pixels) for name, (sha256, pixels) in jpegs.items() if pixels is not None}
+    return whole if len(whole) == len(AUGMENTS) else {}
+
+
+def _embedded(jpegs: Mapping[str, tuple[str, Picture]], models: Models) -> tuple[str, list[Variant]]:
+    while True:
+        before = models.bundle
+        vectors = models.embed([pixels for _, pixels in jpegs.values()])
+        if before is not None and models.bundle is before:  # else another bundle came on duty: whose are these?
+            break
+        if models.bundle is None:
+            raise NotReady
+    variants = [
+        Variant(name, sha256, pixels.shape[1], pixels.shape[0], vector)
+        for (name, (sha256, pixels)), vector in zip(jpegs.items(), vectors, strict=True)
+    ]
+    return before.card.id, variants
+
+
+def _keep(image_id: int, bundle_id: str, variants: Sequence[Variant]) -> None:
+    """Write the rows that are not there yet, unless the picture has gone meanwhile."""
+    with write_transaction() as session:
+        if session.get(ProductImage, image_id) is None:
+            return
+        question = select(VariantEmbedding.augment).where(
+            VariantEmbedding.image_id == image_id, VariantEmbedding.bundle_id == bundle_id
+        )
+        there = set(session.scalars(question))
+        rows = [
+            {
+                "image_id": image_id,
+                "augment": one.augment,
+                "bundle_id": bundle_id,
+                "sha256": one.sha256,
+                "width": one.width,
+                "height": one.height,
+                "vector": np.asarray(one.embedding, "<f4").tobytes(),
+            }
+            for one in variants
+            if one.augment not in there
+        ]
+        if rows:
+            session.execute(insert(VariantEmbedding), rows)
+
+
+def _turned_frame(image: ProductImage) -> str | None:
+    """The SHA-256 of the real picture from 30 degrees further on, where the product was turned."""
+    if image.angle_deg is None:
+        return None
+    wanted = (image.angle_deg + SWIVEL_DEG) % 360
+    frames = db.session.execute(
+        select(ProductImage.sha256, ProductImage.angle_deg).where(
+            ProductImage.product_id == image.product_id,
+            ProductImage.angle_deg.is_not(None),
+            ProductImage.id != image.id,
+        )
+    ).all()
+    apart = [(min((angle - wanted) % 360, (wanted - angle) % 360), sha256) for sha256, angle in frames]
+    near = [frame for frame in apart if frame[0] <= SWIVEL_TOLERANCE_DEG]
+    return min(near)[1] if near else None
+
+
+def _pixels(store: ImageStore, sha256: str) -> Picture | None:
+    try:
+        return decode(store.path(sha256).read_bytes())
+    except (PictureMissingError, DecodeError):
+        return None
