@@ -7,10 +7,11 @@ from flask import Flask
 
 def register(app: Flask) -> None:
     """Add this subject to `app`."""
-    from webapp.studio import ahead, models, views
+    from webapp.studio import ahead, campaigns, models, views
 
     assert models
     jobs = app.extensions["jobs"]
     jobs.add_kind(ahead.KIND, ahead.make_ahead)
     jobs.add_watch(ahead.watch_catalogue())
     app.register_blueprint(views.blueprint)
+    campaigns.register(app)
