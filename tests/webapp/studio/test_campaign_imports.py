@@ -253,6 +253,17 @@ class TestPages:
             assert db.session.scalars(select(Job)).one().state == "cancelled"
         assert "Import 2 rows" in marketer.client.get(place).text
 
+    def test_strangers_learn_nothing_about_the_file(self, app: Flask) -> None:
+        with app.app_context():
+            imported(app, table(*GOOD), "secret-launch.csv")
+        assert "secret" not in app.test_client().get("/jobs/current.json").text
+
+    def test_the_most_frequent_reasons_stand_first(self, app: Flask, marketer: Person) -> None:
+        with app.app_context():
+            place = f"/studio/campaigns/{imported(app, table(*GOOD, BAD[0], BAD[0], BAD[3])).id}"
+        page = marketer.client.get(place).text
+        assert "2 times</strong> there is no picture" in page and "1 times" not in page
+
     def test_formulas_are_neutralised_where_they_leave(self, app: Flask, marketer: Person) -> None:
         header = "Picture,Campaign,Recipients,Opens"
         with app.app_context():
