@@ -1,4 +1,4 @@
-"""Variants of a picture, as an e-mail delivers them and as a bundle sees them: found where they were made ahead, or made.
+"""Variants of a picture, as an e-mail delivers them and as a bundle sees them: found where made ahead, else made.
 
 The JPEGs lie in the image store, and rows about them are written afterwards. Those of catalogue pictures are kept with
 the bundle that embedded them; another bundle embeds the same JPEGs anew.
