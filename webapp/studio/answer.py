@@ -48,7 +48,7 @@ def answer_of(
     alternates = [
         _alternate_of(prediction, picture, portraits[prediction.product_id])
         for prediction, picture in zip(scored.alternates, pictures[count:], strict=True)
-        if prediction.product_id in portraits
+        if prediction.product_id is not None and prediction.product_id in portraits
     ]
     return {
         "target": scored.target,

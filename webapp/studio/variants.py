@@ -194,7 +194,9 @@ def _turned_frame(image: ProductImage) -> str | None:
             ProductImage.id != image.id,
         )
     ).all()
-    apart = [(min((angle - wanted) % 360, (wanted - angle) % 360), sha256) for sha256, angle in frames]
+    apart = [
+        (min((angle - wanted) % 360, (wanted - angle) % 360), sha256) for sha256, angle in frames if angle is not None
+    ]
     near = [frame for frame in apart if frame[0] <= SWIVEL_TOLERANCE_DEG]
     return min(near)[1] if near else None
 

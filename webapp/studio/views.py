@@ -21,7 +21,7 @@ from webapp.image_store import current_images
 from webapp.recognition import current_recognition
 from webapp.settings import current_settings
 from webapp.studio.archive import archive_of
-from webapp.studio.forms import NothingChosenError, StudioForm
+from webapp.studio.forms import NothingChosenError, StudioForm, usable_id
 from webapp.studio.history import past_of
 from webapp.studio.models import Recommendation
 from webapp.studio.pages import compare_page, recommendation_page, start_page
@@ -39,7 +39,7 @@ blueprint = Blueprint("studio", __name__, url_prefix="/studio")
 @role_required(*ROLES)
 def start() -> str:
     """The front page of the studio."""
-    return start_page(_user(), request.args, request.args.get("product", type=int))
+    return start_page(_user(), request.args, usable_id(request.args.get("product")))
 
 
 @blueprint.post("/recommendations")
@@ -108,8 +108,7 @@ def _recommend(form: StudioForm) -> Recommendation:
 
 
 def _again(said: dict[str, str], problem: str) -> str:
-    number = request.form.get("product_id", type=int)
-    return start_page(_user(), {}, number if number and 0 < number < 2**31 else None, problem=problem, said=said)
+    return start_page(_user(), {}, usable_id(said.get("product_id")), problem=problem, said=said)
 
 
 def _find(recommendation_id: UUID) -> Recommendation:

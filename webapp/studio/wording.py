@@ -85,7 +85,7 @@ def top_of(answer: Mapping[str, Any]) -> float:
     """Where the bars end: a little beyond the largest number shown, so that all can be compared."""
     shown = [answer["original"], *answer["augments"], *answer["alternates"]]
     largest = max([answer["base_rate"], *(one["interval"][1] for one in shown)])
-    return max(largest * 1.04, 1e-9)
+    return float(max(largest * 1.04, 1e-9))
 
 
 def target_title(name: str) -> str:
