@@ -34,6 +34,8 @@ def verdict_of(answer: Mapping[str, Any]) -> Verdict:
     rates = (
         f"{best['title']}: {rate_of(best['probability'], unit)}. Original: {rate_of(original['probability'], unit)}."
     )
+    if answer["provenance"] == "simulated":
+        rates += " Both are simulated."
     low, high = (difference_of(end, unit) for end in against["interval"])
     if answer["too_close_to_call"]:
         return Verdict(
@@ -68,7 +70,7 @@ def rate_of(value: float, unit: str = "probability") -> str:
     if unit == "cents":
         return f"{value:.1f}{NARROW}cents"
     percent = 100 * value
-    digits = 0 if percent >= 10 else 1 if percent >= 1 else 2
+    digits = 0 if percent >= 10 or percent == 0 else 1 if percent >= 1 else 2
     return f"{percent:.{digits}f}{NARROW}%"
 
 

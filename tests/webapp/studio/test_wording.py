@@ -15,6 +15,7 @@ def answer(**changes: Any) -> dict[str, Any]:
     against = {"difference": 0.6, "interval": [0.5, 0.7], "too_close_to_call": False, "sends_to_settle": 1200}
     return {
         "unit": "probability",
+        "provenance": "simulated",
         "base_rate": 0.3,
         "original": {**one, "augment": "original", "title": "Original"},
         "augments": [best],
@@ -29,7 +30,7 @@ def answer(**changes: Any) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(
-    ("value", "words"), [(0.213, "21 %"), (0.0341, "3.4 %"), (0.0025, "0.25 %"), (0.0, "0.00 %"), (1.0, "100 %")]
+    ("value", "words"), [(0.213, "21 %"), (0.0341, "3.4 %"), (0.0025, "0.25 %"), (0.0, "0 %"), (1.0, "100 %")]
 )
 def test_rates_have_two_digits_that_count(value: float, words: str) -> None:
     assert rate_of(value).replace("\N{NARROW NO-BREAK SPACE}", " ") == words
@@ -46,6 +47,7 @@ def test_amounts_and_differences() -> None:
 def test_a_clear_winner_is_named_with_its_interval() -> None:
     verdict = verdict_of(answer())
     assert (verdict.call, verdict.title) == ("change", "Send it as “Brighter”")
+    assert "Both are simulated" in verdict.explanation
     assert "between +50.0" in verdict.explanation and not verdict.to_settle
 
 
