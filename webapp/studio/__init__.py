@@ -7,7 +7,7 @@ from flask import Flask
 
 def register(app: Flask) -> None:
     """Add this subject to `app`."""
-    from webapp.studio import ahead, models, pages, views, wording
+    from webapp.studio import ahead, campaigns, models, pages, views, wording
 
     assert models
     jobs = app.extensions["jobs"]
@@ -23,3 +23,4 @@ def register(app: Flask) -> None:
         picture_key=pages.key_of,
         picture_title=pages.title_of,
     )
+    campaigns.register(app)

@@ -110,6 +110,13 @@ def roll_back() -> ConversionCard:
     return read_card(to / before)
 
 
+def in_service() -> ConversionCard | None:
+    """The card of the model in service, read alone: cheap for who does not predict. None where there is none."""
+    to = conversions_folder()
+    name = _target(to)
+    return _card_of(to / name) if name else None
+
+
 def can_roll_back() -> bool:
     """Whether there is an earlier model to go back to."""
     return _before(conversions_folder()) is not None
