@@ -8,6 +8,7 @@ from flask import request
 from flask_limiter.util import get_remote_address
 
 from webapp.accounts.access import signed_in_user, token_user
+from webapp.accounts.models import User
 from webapp.api.problems import Problem
 from webapp.extensions import csrf
 from webapp.identify.views import ADDRESS_PACE
@@ -34,6 +35,20 @@ def photo_pace() -> str:
 def reading_pace() -> str:
     """How often anything else may be asked."""
     return KNOWN_CALLER_PACE if token_user(request) else READING_PACE
+
+
+def caller_with_role(*roles: str) -> User:
+    """The person who calls, by token or session; raises a Problem for strangers and for people of other roles."""
+    user = token_user(request) or signed_in_user()
+    if user is None:
+        raise Problem(
+            HTTPStatus.UNAUTHORIZED,
+            f"This is for people with an account ({' or '.join(roles)}). Send Authorization: Bearer and a token; "
+            "an admin can make one.",
+        )
+    if user.role not in roles:
+        raise Problem(HTTPStatus.FORBIDDEN, f"This is for {' or '.join(roles)} only. Ask an admin for an account.")
+    return user
 
 
 def check_caller() -> None:

@@ -51,6 +51,54 @@ _PRODUCT: dict[str, Schema] = {
     "last_seen_at": MOMENT,
 }
 
+_INTERVAL: Schema = list_of({"type": "number"}, minItems=2, maxItems=2)
+_PROVENANCE: Schema = {"enum": ["simulated", "imported"]}
+_PREDICTED: dict[str, Schema] = {
+    "probability": {"type": "number", "minimum": 0, "description": "calibrated; cents where unit says so"},
+    "interval": {**_INTERVAL, "description": "95 %, for the picture's own rate in this kind of e-mail"},
+    "extrapolating": {"type": "boolean"},
+    "image_url": {**TEXT, "description": "the JPEG as an e-mail delivers it: what was scored"},
+    "width": WHOLE,
+    "height": WHOLE,
+}
+_RECOMMENDATION: Schema = fields(
+    id={"type": "string", "format": "uuid"},
+    created_at=MOMENT,
+    target=TEXT,
+    direction={"enum": ["raise", "lower"]},
+    unit={"enum": ["probability", "cents"]},
+    provenance=_PROVENANCE,
+    base_rate={"type": "number", "minimum": 0},
+    base_interval=_INTERVAL,
+    original=ref("Augment"),
+    augments={**list_of(ref("Augment")), "description": "best first"},
+    best_augment=TEXT_OR_NOTHING,
+    too_close_to_call={"type": "boolean"},
+    keep_original={"type": "boolean", "description": "true: no augment is better beyond doubt"},
+    against_best_augment=ref("Comparison"),
+    split_plan=list_of(fields(augment=TEXT, share=SHARE)),
+    alternates={**list_of(ref("AlternatePicture")), "description": "best first"},
+    best_alternate=WHOLE_OR_NOTHING,
+    against_best_alternate=ref("Comparison"),
+    extrapolating={"type": "boolean"},
+    reasons=list_of(TEXT),
+    evidence={**list_of(ref("PastSend")), "description": "the nearest past sends"},
+    warnings=list_of(TEXT),
+    question=fields(campaign_type=TEXT, industry=TEXT, sneaker_type=TEXT),
+    picture=fields(source={"enum": ["catalogue", "upload"]}, product_id=WHOLE_OR_NOTHING, alt_text=TEXT),
+    model=fields(
+        id=TEXT,
+        created_at=TEXT,
+        bundle=TEXT,
+        provenance=_PROVENANCE,
+        rows=WHOLE,
+        emails=WHOLE,
+        products=WHOLE,
+        beats_base_rate={"type": "boolean"},
+    ),
+    timings_ms={"type": "object", "additionalProperties": {"type": "number", "minimum": 0}},
+)
+
 SCHEMAS: dict[str, Schema] = {
     "Problem": fields(type=TEXT, title=TEXT, status=WHOLE, detail=TEXT),
     "Match": fields(
@@ -88,6 +136,33 @@ SCHEMAS: dict[str, Schema] = {
         "examples": [{"correct": True}, {"correct": False, "label": "vello_dart_low"}],
     },
     "Product": fields(**_PRODUCT),
+    "Augment": fields(augment=TEXT, title=TEXT, alt_text=TEXT, caution=TEXT, **_PREDICTED),
+    "AlternatePicture": fields(**{**_PRODUCT_IN_BRIEF, **_PREDICTED}),
+    "Comparison": {
+        **fields(
+            difference={"type": "number"},
+            interval=_INTERVAL,
+            too_close_to_call={"type": "boolean"},
+            sends_to_settle={**WHOLE, "description": "e-mails that each of the two would need"},
+        ),
+        "type": ["object", "null"],
+    },
+    "PastSend": fields(
+        picture=TEXT,
+        augment=TEXT,
+        similarity={"type": "number", "minimum": -1.001, "maximum": 1.001},
+        campaign_type=TEXT,
+        industry=TEXT,
+        sneaker_type=TEXT,
+        happened=WHOLE,
+        emails=WHOLE,
+        rate={"type": "number", "minimum": 0},
+        provenance=_PROVENANCE,
+    ),
+    "Recommendation": _RECOMMENDATION,
+    "RecommendationOptions": fields(
+        targets=list_of(TEXT), campaign_types=list_of(TEXT), industries=list_of(TEXT), sneaker_types=list_of(TEXT)
+    ),
     "ProductPage": fields(products=list_of(ref("Product")), page=WHOLE, pages=WHOLE, total=WHOLE),
     "ProductDetail": fields(
         **_PRODUCT,
@@ -140,6 +215,22 @@ _LISTING_PARAMETERS = [
     _parameter("page", "query", {"type": "integer", "minimum": 1, "default": 1}, "Which page"),
     _parameter("per_page", "query", {"type": "integer", "minimum": 1, "maximum": 100}, "Products on a page"),
 ]
+
+_QUESTION = {
+    "target": {**TEXT, "description": "one of options' targets"},
+    "campaign_type": TEXT,
+    "industry": TEXT,
+    "sneaker_type": {**TEXT, "description": "may be left out for a product: its category says it"},
+}
+_RECOMMENDATION_REQUEST = {
+    "required": True,
+    "content": {
+        "application/json": {"schema": fields("sneaker_type", product_id=WHOLE, **_QUESTION)},
+        "multipart/form-data": {
+            "schema": fields(photo={"type": "string", "contentMediaType": "application/octet-stream"}, **_QUESTION)
+        },
+    },
+}
 
 PATHS: dict[str, Schema] = {
     "/identifications": {
@@ -201,6 +292,36 @@ PATHS: dict[str, Schema] = {
             "summary": "A product with its images and alternates",
             "parameters": [_PRODUCT_ID],
             "responses": {"200": _answer("The product", "ProductDetail"), **_problems(s404="No such product")},
+        }
+    },
+    "/recommendations": {
+        "post": {
+            "operationId": "recommend",
+            "summary": "Say which variant of a picture an e-mail should carry. For marketers and admins",
+            "requestBody": _RECOMMENDATION_REQUEST,
+            "responses": {
+                "200": _answer("Each variant with its probability, as it would be delivered", "Recommendation"),
+                **_problems(
+                    s400="Not JSON, or a session without its CSRF token",
+                    s401="No token and no session, or a token that nobody has",
+                    s403="An account of another role",
+                    s413="Too many bytes",
+                    s415="Neither JSON nor a form, or not an accepted image",
+                    s422="A field with an unknown value (the detail names the allowed ones), a product or an image "
+                    "that cannot be used",
+                    s503="Full, still loading, or no conversion model yet; Retry-After says when to ask again",
+                ),
+            },
+        }
+    },
+    "/recommendations/options": {
+        "get": {
+            "operationId": "listRecommendationOptions",
+            "summary": "The allowed values of the fields. For marketers and admins",
+            "responses": {
+                "200": _answer("The allowed values", "RecommendationOptions"),
+                **_problems(s401="No token and no session", s403="An account of another role"),
+            },
         }
     },
     "/openapi.json": {

@@ -21,6 +21,7 @@ from ml.imaging.decode import DecodeError
 from webapp.admission import Busy, NotReady
 from webapp.identify.refusals import STATUS_OF_REASON
 from webapp.settings import MEGABYTE, current_settings
+from webapp.studio.refusals import NoModelError
 
 MEDIA_TYPE = "application/problem+json"
 DRAIN_BYTES = 256 * MEGABYTE
@@ -50,7 +51,7 @@ def of_decode_error(error: DecodeError) -> Response:
     return answer(STATUS_OF_REASON[error.reason], error.sentence, reason=error.reason)
 
 
-def of_waiting(error: Busy | NotReady) -> Response:
+def of_waiting(error: Busy | NotReady | NoModelError) -> Response:
     return answer(HTTPStatus.SERVICE_UNAVAILABLE, str(error), headers={"Retry-After": str(error.retry_after_s)})
 
 
@@ -123,3 +124,4 @@ def register(api: Blueprint) -> None:
     api.register_error_handler(DecodeError, of_decode_error)
     api.register_error_handler(Busy, of_waiting)
     api.register_error_handler(NotReady, of_waiting)
+    api.register_error_handler(NoModelError, of_waiting)

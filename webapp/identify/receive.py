@@ -54,7 +54,7 @@ def _recognise(photos: Sequence[BinaryIO], recognition: Recognition, max_bytes: 
         nonlocal drawn
         for photo in photos:
             drawn += 1
-            yield _read(photo, max_bytes)
+            yield read_photo(photo, max_bytes)
 
     try:
         return recognition.identify(draw())
@@ -64,7 +64,7 @@ def _recognise(photos: Sequence[BinaryIO], recognition: Recognition, max_bytes: 
         raise DecodeError(error.reason, f"Photo {drawn} of {len(photos)}: {error.sentence}") from error
 
 
-def _read(photo: BinaryIO, max_bytes: int) -> bytes:
+def read_photo(photo: BinaryIO, max_bytes: int) -> bytes:
     """The bytes of a photo; raises DecodeError for one that is too large, without reading the rest of it."""
     content = photo.read(max_bytes + 1)
     if len(content) > max_bytes:

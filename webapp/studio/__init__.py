@@ -7,11 +7,20 @@ from flask import Flask
 
 def register(app: Flask) -> None:
     """Add this subject to `app`."""
-    from webapp.studio import ahead, campaigns, models, views
+    from webapp.studio import ahead, campaigns, models, pages, views, wording
 
     assert models
     jobs = app.extensions["jobs"]
     jobs.add_kind(ahead.KIND, ahead.make_ahead)
     jobs.add_watch(ahead.watch_catalogue())
     app.register_blueprint(views.blueprint)
+    app.jinja_env.filters.update(
+        rate=wording.rate_of,
+        difference=wording.difference_of,
+        target_title=wording.target_title,
+        augment_title=wording.augment_title,
+        verdict=wording.verdict_of,
+        picture_key=pages.key_of,
+        picture_title=pages.title_of,
+    )
     campaigns.register(app)

@@ -28,7 +28,7 @@ PICTURES_A_JOB = 500
 
 def make_ahead(progress: Progress) -> dict[str, Any]:
     """Make and embed the variants that the bundle on duty lacks, a picture at a time: a run that is broken off goes on
-    where it was. Returns how many pictures were done, how many could not be used, how many are left for the next job."""
+    where it was. Returns how many pictures were done, could not be used, and are left for the next job."""
     recognition: Recognition = current_app.extensions["recognition"]
     recognition.refresh()
     if recognition.bundle is None:

@@ -1,4 +1,4 @@
-"""Variants of a picture, as an e-mail delivers them and as a bundle sees them: found where they were made ahead, or made.
+"""Variants of a picture, as an e-mail delivers them and as a bundle sees them: found where made ahead, else made.
 
 The JPEGs lie in the image store, and rows about them are written afterwards. Those of catalogue pictures are kept with
 the bundle that embedded them; another bundle embeds the same JPEGs anew.
@@ -14,7 +14,6 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import insert, select
 
-from ml.conversions.rows import Pictures
 from ml.imaging.augments.table import AUGMENTS
 from ml.imaging.decode import DecodeError, decode
 from ml.imaging.fit import Picture
@@ -24,7 +23,6 @@ from webapp.admission import NotReady
 from webapp.catalogue.models import ProductImage
 from webapp.database import db, write_transaction
 from webapp.image_store import ImageStore, PictureMissingError
-from webapp.studio.augment_probabilities import augment_probabilities
 from webapp.studio.making import make_variants
 from webapp.studio.models import VariantEmbedding
 
@@ -106,30 +104,6 @@ def variants_of_image(image: ProductImage, models: Models, store: ImageStore) ->
     return bundle_id, variants
 
 
-def pictures_of(bundle_id: str) -> Pictures:
-    """All variants that a bundle has embedded, as what campaign rows point at: simulated campaigns are drawn over them.
-
-    Ids are the SHA-256 of the delivered JPEGs, groups are `product-<id>`. Variants with the same JPEG stand once.
-    """
-    rows = db.session.execute(
-        select(VariantEmbedding.sha256, ProductImage.product_id, VariantEmbedding.augment, VariantEmbedding.vector)
-        .join(ProductImage, ProductImage.id == VariantEmbedding.image_id)
-        .where(VariantEmbedding.bundle_id == bundle_id)
-        .order_by(VariantEmbedding.image_id, VariantEmbedding.augment)
-    ).all()
-    once = {row.sha256: row for row in reversed(rows)}
-    chosen = [once[sha256] for sha256 in dict.fromkeys(row.sha256 for row in rows)]
-    if not chosen:
-        raise LookupError(f"bundle {bundle_id} has embedded no variants yet")
-    return Pictures(
-        ids=np.array([row.sha256 for row in chosen]),
-        groups=np.array([f"product-{row.product_id}" for row in chosen]),
-        augments=np.array([row.augment for row in chosen]),
-        embeddings=np.stack([np.frombuffer(row.vector, "<f4") for row in chosen]),
-        augment_probabilities=np.stack([augment_probabilities(row.augment) for row in chosen]),
-    )
-
-
 def _made_before(image_id: int, store: ImageStore) -> dict[str, tuple[str, Picture]]:
     """The JPEGs of a picture that were made for another bundle, with their pixels; none unless all are there."""
     rows = db.session.execute(
@@ -194,7 +168,9 @@ def _turned_frame(image: ProductImage) -> str | None:
             ProductImage.id != image.id,
         )
     ).all()
-    apart = [(min((angle - wanted) % 360, (wanted - angle) % 360), sha256) for sha256, angle in frames]
+    apart = [
+        (min((angle - wanted) % 360, (wanted - angle) % 360), sha256) for sha256, angle in frames if angle is not None
+    ]
     near = [frame for frame in apart if frame[0] <= SWIVEL_TOLERANCE_DEG]
     return min(near)[1] if near else None
 

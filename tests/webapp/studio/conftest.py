@@ -24,7 +24,7 @@ from webapp.studio.conversion_models import publish_conversions
 from webapp.studio.making import make_variants
 from webapp.studio.past_rows import write_past
 
-__all__ = ["drawn_rows", "model_folder", "products", "recognition", "red_shoe", "settings", "shoe_bundle", "shoe_file"]
+__all__ = ["products", "recognition", "red_shoe", "settings", "shoe_bundle", "shoe_file"]
 
 
 def drawn_rows(products: int = 40, rows: int = 2500) -> CampaignRows:

@@ -22,7 +22,7 @@ from webapp.jobs.runner import run_job
 from webapp.settings import Settings
 from webapp.studio.ahead import images_lacking, watch_catalogue
 from webapp.studio.models import VariantEmbedding
-from webapp.studio.variants import first_images, kept_variants, pictures_of
+from webapp.studio.variants import first_images, kept_variants
 
 
 def run_last(app: Flask, bundle_id: str) -> Job:
@@ -82,9 +82,6 @@ def test_variants_are_what_is_delivered_as_the_bundle_sees_it(
             jpeg = current_images().path(one.sha256).read_bytes()
             assert len(jpeg) <= MAX_BYTES and one.width <= MAX_WIDTH
             np.testing.assert_allclose(one.embedding, tiny_embedding(decode(jpeg)), atol=1e-5)
-        pictures = pictures_of(shoe_bundle.card.id)
-        assert len(set(pictures.groups.tolist())) == 6 and 36 <= len(pictures) <= 60
-        assert pictures.augment_probabilities.sum(axis=1).tolist() == [1.0] * len(pictures)
 
 
 def test_another_bundle_looks_at_the_same_jpegs(
