@@ -112,7 +112,7 @@ def start_import(found: CampaignImport) -> Job:
             f"This file was imported before, its columns read in another way: its rows would count twice. Take out the "
             f"import of {before.created_at:%d %B %Y, %H:%M} UTC first."
         )
-    job = current_jobs().enqueue(KIND, {"import_id": found.id}, f"Waiting to import {found.file_name}.")
+    job = current_jobs().enqueue(KIND, {"import_id": found.id}, "Waiting to import campaign results.")
     with write_transaction():
         found.state, found.job_id, found.message = "importing", job.id, ""
     return job

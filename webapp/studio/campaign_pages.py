@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from flask import Blueprint, Response, abort, flash, redirect, render_template, request, stream_with_context, url_for
-from sqlalchemy import select
+from sqlalchemy import func, select
 from werkzeug.wrappers import Response as AnyResponse
 
 from ml.conversions.columns import FIELDS, MappingError
@@ -21,7 +21,7 @@ from webapp.studio.campaign_models import CampaignFault, CampaignImport
 from webapp.studio.known_rows import told_of_targets
 
 blueprint = Blueprint("campaigns", __name__, url_prefix="/studio/campaigns")
-IMPORTS_SHOWN, FAULTS_SHOWN = 50, 100
+IMPORTS_SHOWN, FAULTS_SHOWN, REASONS_SHOWN = 50, 60, 5
 WHO = ("marketer", "admin")
 
 
@@ -141,7 +141,9 @@ def _one(found: CampaignImport, refusal: str = "") -> str | AnyResponse:
         question = select(CampaignFault).where(CampaignFault.import_id == found.id).order_by(CampaignFault.line)
         faults = list(db.session.scalars(question.limit(FAULTS_SHOWN)))
         job = campaign_imports.job_of(found)
-        return render_template("studio/import.html", found=found, state=state, job=job, faults=faults)
+        return render_template(
+            "studio/import.html", found=found, state=state, job=job, faults=faults, reasons=_reasons(found)
+        )
     try:
         preview = campaign_imports.preview(found)
     except sent_files.SentFileError as error:
@@ -158,6 +160,19 @@ def _one(found: CampaignImport, refusal: str = "") -> str | AnyResponse:
         campaign_types=CAMPAIGN_TYPES,
         industries=INDUSTRIES,
     )
+
+
+def _reasons(found: CampaignImport) -> list[tuple[str, int]]:
+    """The reasons that more than one line was left out for, and how many lines, the most frequent first."""
+    lines = func.count()
+    question = (
+        select(CampaignFault.reason, lines)
+        .where(CampaignFault.import_id == found.id)
+        .group_by(CampaignFault.reason)
+        .having(lines > 1)
+        .order_by(lines.desc(), CampaignFault.reason)
+    )
+    return [(reason, number) for reason, number in db.session.execute(question.limit(REASONS_SHOWN))]
 
 
 def _found(import_id: int) -> CampaignImport:

@@ -14,24 +14,25 @@ from markupsafe import Markup
 WIDTH, HEIGHT = 360, 250
 LEFT, RIGHT, TOP, BOTTOM = 48.0, 350.0, 20.0, 205.0
 Points = Sequence[Mapping[str, float]]
+Span = tuple[float, float]
 
 
 def calibration_chart(points: Points, base_rate: float, *, cents: bool = False) -> Markup:
     """What was predicted against what came of it, in groups of about as many e-mails each. The diagonal is perfect."""
-    highest = 1.08 * max([*(point[key] for point in points for key in ("predicted", "observed")), base_rate, 1e-9])
+    ends = [*(point[key] for point in points for key in ("predicted", "observed")), base_rate]
+    room = 0.08 * (max(ends) - min(ends)) or 0.1 * base_rate or 0.01
+    span = (max(0.0, min(ends) - room), max(ends) + room)
     said = "; ".join(
         f"predicted {_told(p['predicted'], cents)}, observed {_told(p['observed'], cents)}" for p in points
     )
-    drawing = _Drawing(
-        "calibration", "Calibration curve", f"{said}. Base rate {_told(base_rate, cents)}.", highest, highest
-    )
+    words = f"{said}. Base rate {_told(base_rate, cents)}."
+    drawing = _Drawing("calibration", "Calibration curve", words, span, span)
     drawing.grid(lambda value: _told(value, cents), lambda value: _told(value, cents), "predicted", "observed")
-    drawing.line([(0, 0), (highest, highest)], "chart-ideal")
-    drawing.line([(0, base_rate), (highest, base_rate)], "chart-base")
+    drawing.line([(span[0], span[0]), (span[1], span[1])], "chart-ideal")
+    drawing.line([(span[0], base_rate), (span[1], base_rate)], "chart-base")
     drawing.line([(point["predicted"], point["observed"]) for point in points], "chart-first")
     for point in points:
-        told = f"{point['emails']:,.0f} e-mails"
-        drawing.dot(point["predicted"], point["observed"], told)
+        drawing.dot(point["predicted"], point["observed"], f"{point['emails']:,.0f} e-mails")
     return drawing.markup()
 
 
@@ -39,7 +40,7 @@ def lift_chart(points: Points) -> Markup:
     """How many times the base rate was observed among the e-mails with the highest predictions; 1 is the base rate."""
     highest = max(1.5, 1.08 * max((point["lift"] for point in points), default=1.0))
     said = "; ".join(f"best {point['share']:.0%}: {point['lift']:.2f} times the base rate" for point in points)
-    drawing = _Drawing("lift", "Lift chart", f"{said}.", 1.0, highest)
+    drawing = _Drawing("lift", "Lift chart", f"{said}.", (0.0, 1.0), (0.0, highest))
     drawing.grid(
         lambda value: f"{value:.0%}", lambda value: f"{value:.1f}×", "e-mails, best first", "times the base rate"
     )
@@ -51,9 +52,9 @@ def lift_chart(points: Points) -> Markup:
 
 
 class _Drawing:
-    """An SVG under way, over 0 to `across` and 0 to `up`."""
+    """An SVG under way; `across` and `up` are the lowest and the highest value of both directions."""
 
-    def __init__(self, slug: str, title: str, description: str, across: float, up: float) -> None:
+    def __init__(self, slug: str, title: str, description: str, across: Span, up: Span) -> None:
         self._across, self._up = across, up
         named = {"role": "img", "aria-labelledby": f"{slug}-title {slug}-words"}
         self._root = Element("svg", {"viewBox": f"0 0 {WIDTH} {HEIGHT}", "class": "chart"} | named)
@@ -66,9 +67,9 @@ class _Drawing:
             x, y = LEFT + step * (RIGHT - LEFT) / 4, BOTTOM - step * (BOTTOM - TOP) / 4
             ends = {"x1": f"{LEFT}", "x2": f"{RIGHT}", "y1": f"{y:.1f}", "y2": f"{y:.1f}"}
             SubElement(self._root, "line", ends | {"class": "chart-grid" if step else "chart-axis"})
-            self._text(LEFT - 6, y + 4, y_told(step * self._up / 4), "end")
+            self._text(LEFT - 6, y + 4, y_told(_between(self._up, step / 4)), "end")
             anchor = {0: "start", 4: "end"}.get(step, "middle")
-            self._text(x, BOTTOM + 17, x_told(step * self._across / 4), anchor)
+            self._text(x, BOTTOM + 17, x_told(_between(self._across, step / 4)), anchor)
         self._text(LEFT, TOP - 9, y_name, "start", "chart-name")
         self._text(RIGHT, BOTTOM + 37, x_name, "end", "chart-name")
 
@@ -91,13 +92,19 @@ class _Drawing:
         SubElement(self._root, "text", place).text = words
 
     def _x(self, value: float) -> float:
-        return LEFT + (RIGHT - LEFT) * min(value / self._across, 1.0)
+        low, high = self._across
+        return LEFT + (RIGHT - LEFT) * min((value - low) / (high - low), 1.0)
 
     def _y(self, value: float) -> float:
-        return BOTTOM - (BOTTOM - TOP) * min(value / self._up, 1.0)
+        low, high = self._up
+        return BOTTOM - (BOTTOM - TOP) * min((value - low) / (high - low), 1.0)
 
 
 def _told(value: float, cents: bool) -> str:
     if cents:
         return f"${value / 100:.2f}"
-    return f"{value:.0%}" if value >= 0.2 or value == 0 else f"{value:.1%}" if value >= 0.01 else f"{value:.2%}"
+    return f"{value:.0%}" if value == 0 else f"{value:.1%}" if value >= 0.1 else f"{value:.2%}"
+
+
+def _between(span: Span, share: float) -> float:
+    return span[0] + share * (span[1] - span[0])

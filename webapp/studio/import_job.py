@@ -1,6 +1,7 @@
 """The job "import": a file that was sent becomes rows. Good ones are kept, bad ones told by line, none comes twice.
 
 All or nothing: an import that is cancelled or breaks off takes its rows out again, so that it can be started anew.
+Everyone can see how far a job is: its messages name no file and tell no numbers of what came of it.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ def import_results(progress: Progress) -> dict[str, Any]:
     found = db.session.get(CampaignImport, progress.options["import_id"])
     if found is None:
         raise JobFailed("This import was taken out before it began.")
-    import_id, file_name = found.id, found.file_name
+    import_id = found.id
     try:
         counts = _imported(found, progress)
     except JobCancelled:
@@ -40,12 +41,11 @@ def import_results(progress: Progress) -> dict[str, Any]:
         raise
     except (sent_files.SentFileError, MappingError) as error:
         _undo(import_id, "failed", str(error))
-        raise JobFailed(str(error)) from error
+        raise JobFailed("The file cannot be imported: its page in the studio says why.") from error
     except BaseException:
         _undo(import_id, "failed", "It broke off: nothing of it was imported. Start it again.")
         raise
-    message = f"{file_name} is imported: {counts['new']:,} new rows, {counts['known']:,} known before, "
-    progress.report(1, 1, f"{message}{counts['left out']:,} left out.", at_once=True)
+    progress.report(1, 1, "The campaign results are imported.", at_once=True)
     return counts
 
 
@@ -54,7 +54,7 @@ def _imported(found: CampaignImport, progress: Progress) -> dict[str, int]:
     mapping, usual = dict(found.mapping), usual_of(found)
     _undo(import_id, "importing", "")
     _drop_what_broke_off()
-    progress.report(0, 0, f"Opening {file_name}", at_once=True)
+    progress.report(0, 0, "Opening the campaign results", at_once=True)
     table = sent_files.read_whole(sha256, file_name)
     if len(table.rows) > sent_files.MOST_ROWS:
         raise sent_files.SentFileError(f"{file_name} has over {sent_files.MOST_ROWS:,} rows: split it.")
@@ -62,20 +62,20 @@ def _imported(found: CampaignImport, progress: Progress) -> dict[str, int]:
     db.session.rollback()  # what follows takes long: nobody should wait for the end of a reading transaction
 
     def tell(done: int, total: int) -> None:
-        progress.report(done, 2 * total, f"Reading {file_name}: {done:,} of {total:,} rows")
+        progress.report(done, 2 * total, f"Reading campaign results: {done:,} of {total:,} rows")
 
     imported = import_campaigns(table, names, usual, mapping=mapping, known=known, told=tell)
     good, faults = placed(imported, table, names)
-    _write(import_id, good, progress, file_name)
+    _write(import_id, good, progress)
     counts = {"new": len(good), "known": imported.known_before, "left out": len(faults)}
     _finish(import_id, counts, faults)
     sent_files.forget(sha256)
     return counts
 
 
-def _write(import_id: int, good: Sequence[Placed], progress: Progress, file_name: str) -> None:
+def _write(import_id: int, good: Sequence[Placed], progress: Progress) -> None:
     for start in range(0, len(good), AT_A_TIME):
-        progress.report(len(good) + start, 2 * len(good), f"Keeping {file_name}: {start:,} of {len(good):,} rows")
+        progress.report(len(good) + start, 2 * len(good), f"Keeping campaign results: {start:,} of {len(good):,} rows")
         with write_transaction() as session:
             session.execute(insert(CampaignRow), [_columns(import_id, one) for one in good[start : start + AT_A_TIME]])
 

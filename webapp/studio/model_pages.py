@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -9,7 +11,7 @@ from webapp.accounts.access import role_required
 from webapp.jobs.queue import current_jobs
 from webapp.studio.campaign_exports import evaluation_lines
 from webapp.studio.conversion_models import ConversionModelError, can_roll_back, history, in_service, roll_back
-from webapp.studio.evaluation import evaluations
+from webapp.studio.evaluation import Evaluation, evaluations
 from webapp.studio.known_rows import told_of_targets
 from webapp.studio.model_watch import enqueue_training, training_job
 
@@ -33,7 +35,7 @@ def evaluation() -> str:
         card=card,
         evaluations=found,
         shown=found.get(asked) or next(iter(found.values()), None),
-        told=told_of_targets(),
+        ready=_ready(found),
         job=training_job(),
         served=history()[:HISTORY_SHOWN],
         can_go_back=can_roll_back(),
@@ -83,3 +85,11 @@ def numbers() -> Response:
     answer = Response(evaluation_lines(card.targets), mimetype="text/csv")
     answer.headers["Content-Disposition"] = f'attachment; filename="{card.id}.csv"'
     return answer
+
+
+def _ready(found: Mapping[str, Evaluation]) -> list[str]:
+    """The targets that the next training would learn from imported rows alone, and this model did not."""
+    told = told_of_targets()
+    return [
+        one.target.title for name, one in found.items() if told[name].enough and one.facts["provenance"] != "imported"
+    ]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+import re
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import PurePosixPath
 from urllib.parse import urlsplit
 
@@ -11,6 +13,7 @@ from sqlalchemy import select
 from ml.imaging.augments.table import AUGMENTS
 from webapp.catalogue.models import Product, ProductImage
 from webapp.database import db
+from webapp.identify.headline import name_of
 from webapp.studio.models import VariantEmbedding
 
 
@@ -18,13 +21,17 @@ class PictureNames(Collection[str]):
     """The names of the catalogue's pictures, in lower case, and what each stands for.
 
     A product's style code or number stands for its first picture. The file of a variant, as the studio hands it out
-    under its SHA-256, stands for its picture and augment.
+    (vello-dart-low-in-chalk-brighter.jpg, or its SHA-256), stands for its picture and augment.
     """
 
     def __init__(
-        self, images: dict[str, int], variants: dict[str, tuple[int, str]], categories: dict[int, str]
+        self,
+        images: Mapping[str, int],
+        variants: Mapping[str, tuple[int, str]],
+        categories: Mapping[int, str],
+        downloads: Mapping[str, int],
     ) -> None:
-        self._images, self._variants, self._categories = images, variants, categories
+        self._images, self._variants, self._categories, self._downloads = images, variants, categories, downloads
 
     def __contains__(self, name: object) -> bool:
         return isinstance(name, str) and self.found(name) is not None
@@ -45,11 +52,18 @@ class PictureNames(Collection[str]):
         stem = file.rpartition(".")[0] or file
         if stem in self._variants:
             return self._variants[stem]
-        return (self._images[stem], "") if stem in self._images else None
+        return (self._images[stem], "") if stem in self._images else self._downloaded(stem)
 
     def category_of(self, image_id: int) -> str:
         """The category of the product that a picture shows."""
         return self._categories.get(image_id, "")
+
+    def _downloaded(self, stem: str) -> tuple[int, str] | None:
+        for augment in AUGMENTS:
+            ending = f"-{_slug(augment)}"
+            if stem.endswith(ending) and stem.removesuffix(ending) in self._downloads:
+                return self._downloads[stem.removesuffix(ending)], augment
+        return None
 
 
 def read_names() -> PictureNames:
@@ -70,9 +84,9 @@ def read_names() -> PictureNames:
     for image_id, sha256, _, product_id, style_code, category in rows:  # the last one of a name has it
         numbers[str(product_id)] = codes[style_code.lower()] = files[sha256] = image_id
         categories[image_id] = category
-    variants = _variants()
+    variants, downloads = _variants(), _downloads(numbers)
     db.session.rollback()  # a reading transaction left open would keep the write-ahead log from being cut
-    return PictureNames(numbers | codes | files, variants, categories)
+    return PictureNames(numbers | codes | files, variants, categories, downloads)
 
 
 def augment_named(words: str) -> str | None:
@@ -86,6 +100,26 @@ def augment_named(words: str) -> str | None:
 def _variants() -> dict[str, tuple[int, str]]:
     question = select(VariantEmbedding.sha256, VariantEmbedding.image_id, VariantEmbedding.augment).distinct()
     return {sha256: (image_id, augment) for sha256, image_id, augment in db.session.execute(question)}
+
+
+def _downloads(numbers: Mapping[str, int]) -> dict[str, int]:
+    """The first picture of each product by the beginning of what its downloads are called (see `archive.py`); a name
+    that several products share stands for none."""
+    products = db.session.execute(select(Product.id, Product.brand, Product.name, Product.colorway)).all()
+    slugs = {}
+    for product_id, brand, name, colorway in products:
+        words = name_of({"brand": brand, "name": name}) + (f" in {colorway}" if colorway else "")
+        slugs[product_id] = _slug(words.split(",")[0])
+    times = Counter(slugs.values())
+    return {
+        slug: numbers[str(product_id)]
+        for product_id, slug in slugs.items()
+        if times[slug] == 1 and str(product_id) in numbers
+    }
+
+
+def _slug(words: str) -> str:
+    return re.sub(r"[^a-z0-9]+", "-", words.lower()).strip("-")[:60]
 
 
 def _plain(words: str) -> str:

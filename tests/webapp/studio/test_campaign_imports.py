@@ -21,6 +21,8 @@ from webapp.jobs.progress import JobCancelled, Progress
 from webapp.jobs.queue import last_job
 from webapp.jobs.runner import run_job
 from webapp.studio import import_job, sent_files
+from webapp.studio.alt_text import alt_text_of_product
+from webapp.studio.archive import file_name
 from webapp.studio.campaign_imports import (
     ImportRefusedError,
     choose_mapping,
@@ -32,6 +34,7 @@ from webapp.studio.campaign_imports import (
 )
 from webapp.studio.campaign_models import CampaignFault, CampaignImport, CampaignRow
 from webapp.studio.known_rows import told_of_targets
+from webapp.studio.models import Recommendation
 from webapp.studio.sent_files import SentFileError
 
 HEADER = "Style Code,Variant,Subscriber,Recipients,Opens,Clicks,Sneaker type"
@@ -130,6 +133,15 @@ class TestImport:
         )
         imported(app, table(*(f"{name},,{number},10,5,1," for number, name in enumerate(names))))
         assert [row.image_id for row in kept()] == [image.id] * 4
+
+    def test_a_download_of_the_studio_names_its_picture_and_its_augment(self, app: Flask) -> None:
+        product = db.session.scalars(select(Product)).first()
+        assert product is not None
+        image_id, picture = product.images[0].id, {"alt_text": alt_text_of_product(product)}
+        made = Recommendation(answer={"picture": picture})
+        names = [file_name(made, {"augment": augment}) for augment in ("original", "shoe_colour")]
+        imported(app, table(*(f"{name},,{number},10,5,1," for number, name in enumerate(names))))
+        assert [(row.image_id, row.augment) for row in kept()] == [(image_id, "original"), (image_id, "shoe_colour")]
 
     def test_one_that_is_stopped_leaves_nothing_and_can_be_started_again(
         self, app: Flask, monkeypatch: pytest.MonkeyPatch
@@ -252,6 +264,17 @@ class TestPages:
         with app.app_context():
             assert db.session.scalars(select(Job)).one().state == "cancelled"
         assert "Import 2 rows" in marketer.client.get(place).text
+
+    def test_strangers_learn_nothing_about_the_file(self, app: Flask) -> None:
+        with app.app_context():
+            imported(app, table(*GOOD), "secret-launch.csv")
+        assert "secret" not in app.test_client().get("/jobs/current.json").text
+
+    def test_the_most_frequent_reasons_stand_first(self, app: Flask, marketer: Person) -> None:
+        with app.app_context():
+            place = f"/studio/campaigns/{imported(app, table(*GOOD, BAD[0], BAD[0], BAD[3])).id}"
+        page = marketer.client.get(place).text
+        assert "2 times</strong> there is no picture" in page and "1 times" not in page
 
     def test_formulas_are_neutralised_where_they_leave(self, app: Flask, marketer: Person) -> None:
         header = "Picture,Campaign,Recipients,Opens"
