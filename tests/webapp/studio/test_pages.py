@@ -74,6 +74,19 @@ def test_a_recommendation_shows_everything_and_says_that_it_is_simulated(markete
     assert re.search(r'download="kumo-drift[^"]*brighter\.jpg"', page)
 
 
+def test_where_a_picture_changes_hardly_anything_the_page_proposes_another_target(
+    app: Flask, marketer: Person, asked: str
+) -> None:
+    assert "instead</button>" not in marketer.client.get(asked).get_data(as_text=True)
+    with app.app_context(), write_transaction() as session:
+        kept = session.get(Recommendation, asked.rsplit("/", 1)[1])
+        assert kept is not None
+        kept.answer = {**kept.answer, "target": "open"}
+    page = marketer.client.get(asked).get_data(as_text=True)
+    assert "A picture changes opens hardly" in page and "machines that load pictures" in page
+    assert 'name="target" value="click_to_open"' in page
+
+
 def test_two_are_compared_and_else_one_is_told_to_tick_two(marketer: Person, asked: str) -> None:
     pair = marketer.client.get(f"{asked}/compare?picture=original&picture=sketch").get_data(as_text=True)
     assert pair.count('class="pair-side"') == 2 and "Sketch" in pair
