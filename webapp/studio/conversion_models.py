@@ -22,7 +22,8 @@ from flask import current_app
 
 from ml.conversions.model import ConversionModel
 from ml.conversions.model_folder import ConversionCard, ConversionModelError, load_model, read_card
-from ml.conversions.rows import CampaignRows
+from ml.conversions.rows import PROVENANCES, CampaignRows
+from ml.conversions.targets import Target
 from webapp.database import now
 from webapp.settings import current_settings
 from webapp.studio.past_rows import PastRowsError, read_past
@@ -51,6 +52,13 @@ class Loaded:
     model: ConversionModel
     card: ConversionCard
     past: CampaignRows | None
+
+    def past_of(self, target: Target) -> CampaignRows | None:
+        """The rows that a target was learned from: where imported ones trained it, simulated ones are no evidence."""
+        if self.past is None or target.name not in self.model.targets:
+            return None
+        provenance = PROVENANCES.index(self.model.targets[target.name].facts.provenance)
+        return self.past.chosen(self.past.provenance == provenance)
 
 
 @dataclass(frozen=True)

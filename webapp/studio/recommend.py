@@ -154,9 +154,8 @@ def _answered(
     alternates = [
         _candidate(one, product_id, types[product_id]) for product_id, one in others.items() if product_id in types
     ]
-    scored = score(
-        loaded.model, question.target, question.context, candidates[0], candidates[1:], alternates, loaded.past
-    )
+    past = loaded.past_of(question.target)
+    scored = score(loaded.model, question.target, question.context, candidates[0], candidates[1:], alternates, past)
     pictures = [*variants, *(others[one.product_id] for one in alternates if one.product_id is not None)]
     answer = answer_of(scored, question, loaded, pictures, portraits_of(others), shown)
     answer["timings_ms"] = {"total": round(1000 * (time.perf_counter() - started), 1)}

@@ -10,6 +10,8 @@ from flask import Flask
 from sqlalchemy import insert, select
 
 from ml.conversions.boosting import Settings as Boosting
+from ml.conversions.rows import IMPORTED, SIMULATED
+from ml.conversions.targets import TARGETS
 from ml.imaging.augments.table import AUGMENTS
 from ml.serving.bundle import Bundle
 from tests.webapp.conftest import Person, csrf_token
@@ -143,6 +145,11 @@ class TestTraining:
         assert told["click_to_open"] == ("imported", ENOUGH)
         assert told["open"][0] == told["click_through"][0] == "imported"
         assert told["purchase"] == ("simulated", 200)
+        past = {name: loaded.past_of(TARGETS[name]) for name in ("click_to_open", "purchase")}
+        assert {name: set(rows.provenance.tolist()) for name, rows in past.items() if rows} == {
+            "click_to_open": {IMPORTED},
+            "purchase": {SIMULATED},
+        }
 
     def test_too_few_imported_rows_or_ones_that_do_not_count_train_nothing(self, app: Flask) -> None:
         import_rows(ENOUGH, state="importing")
