@@ -25,6 +25,7 @@ from webapp.studio.placing import Placed, placed
 KIND = "import"
 USUAL = {"campaign_type": "newsletter", "industry": "retail"}
 PREVIEWED = 8
+WAITING = ("mapping", "cancelled", "failed")
 
 
 class ImportRefusedError(ValueError):
@@ -50,11 +51,12 @@ def receive(file_name: str, content: bytes, user_id: int | None) -> CampaignImpo
     sha256 = sent_files.keep(content)
     headers = _headers_digest(table.columns)
     with write_transaction() as session:
+        _drop_without_file(session)
         waiting = session.scalars(
             select(CampaignImport).where(
                 CampaignImport.sha256 == sha256,
                 CampaignImport.user_id == user_id,
-                CampaignImport.state.in_(("mapping", "cancelled", "failed")),
+                CampaignImport.state.in_(WAITING),
             )
         ).first()
         if waiting is not None:
@@ -153,6 +155,14 @@ def usual_of(found: CampaignImport) -> Context:
 def counts_of_row(row: ImportedRow) -> dict[str, int | None]:
     """A row's counts by column of the table; None for what it does not tell."""
     return {name: row.counts.get(name) for name in COUNTS}
+
+
+def _drop_without_file(session: Session) -> None:
+    """Forget what was never imported and whose file has been deleted since: nothing can come of it any more."""
+    for one in session.scalars(select(CampaignImport).where(CampaignImport.state.in_(WAITING))):
+        if not sent_files.is_kept(one.sha256):
+            session.delete(one)
+    session.flush()
 
 
 def _wanted_by_others(session: Session, found: CampaignImport) -> bool:

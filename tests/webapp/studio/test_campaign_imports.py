@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from io import BytesIO
 from pathlib import Path
 
@@ -121,6 +122,15 @@ class TestImport:
         run_job(app, start_import(found).id)
         assert not sent_files.is_kept(found.sha256)
         assert not any("example.com" in str(vars(row)) for row in kept())
+
+    def test_a_file_that_nobody_imports_is_deleted_after_a_week(self, app: Flask) -> None:
+        old = receive("old.csv", table(GOOD[0]), None)
+        file = Path(app.instance_path) / "campaigns" / f"{old.sha256}.csv"
+        assert file.stat().st_mode & 0o777 == 0o600
+        os.utime(file, (0, 0))
+        receive("new.csv", table(*GOOD), None)
+        names = select(CampaignImport.file_name)
+        assert not file.exists() and list(db.session.scalars(names)) == ["new.csv"]
 
     def test_a_picture_may_be_named_by_number_file_or_address(self, app: Flask) -> None:
         image = db.session.scalars(select(ProductImage)).first()
