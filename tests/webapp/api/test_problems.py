@@ -17,7 +17,7 @@ from webapp.settings import MEGABYTE, Settings
 
 
 def test_addresses_that_are_not_there(client: FlaskClient) -> None:
-    for address in ("/api", "/api/", "/api/v1", "/api/v1/nothing", "/api/v2/products", "/api/v1/recommendations"):
+    for address in ("/api", "/api/", "/api/v1", "/api/v1/nothing", "/api/v2/products", "/api/v1/recommendations/1"):
         assert "openapi.json" in problem_of(client.get(address), 404)
     assert client.get("/nothing").content_type.startswith("text/html")
 
