@@ -20,6 +20,7 @@ from ml.datasets.division import PLAN_FACT
 from ml.datasets.pictures import Pictures
 from ml.datasets.snapshot import Snapshot
 from ml.networks.build import whole
+from ml.networks.published_files import PUBLISHED
 from ml.networks.table import Network
 from ml.serving.bundle import MODEL_FILE, PROTOTYPES_FILE, Bundle, Card, write_card
 from ml.training import export
@@ -35,7 +36,6 @@ from ml.training.calibration import (
 )
 from ml.training.evaluation import HELD_OUT, answer_pictures, judge, report, report_by_folder
 from ml.training.graphs import open_graph
-from ml.training.pretraining.teachers import KINDS
 from ml.training.progress import say_progress
 from ml.training.reports.writing import leave_report
 from ml.training.run_folder import RunFolder, folder_of_pretraining
@@ -46,7 +46,6 @@ if TYPE_CHECKING:
 ACCURACY_TO_LOSE = 0.005
 """What int8 may cost; beyond it the graph stays float32."""
 
-PUBLISHED = {kind.file for kind in KINDS.values()}
 COVERAGE = 0.9
 MEASURED = "export and measuring as served"
 
