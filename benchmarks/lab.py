@@ -16,13 +16,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from benchmarks.footlocker_shop import default_data
 from benchmarks.results_page import RESULTS, fill, when_and_where
 from benchmarks.servers import ROOT
+from demo.starter import MOBILENET, REAL_TRUNK, colorway_pattern, real_pictures
 
-TRUNK = "runs/starter/real_trunk.weights.h5"
-MOBILENET = "weights/mobilenet_v2_1.0_224_dequant_notop.keras"
-COLORWAY = r"/(?:.*?([a-z]{0,2}\d{4,6}-\d{3})\b|(?:nike|air-jordan)-(.+?)(?:-(?:19|20)\d\d)?(?:-w)?-\d+-400\.png)"
+TRUNK = ROOT / "runs" / "starter" / REAL_TRUNK
 CALIBRATED = {"calibration_error": 0.03}
 HEADINGS = (
     "pictures, network",
@@ -55,25 +53,25 @@ FROM_ABOVE = {"log_loss", "calibration_error"}
 class Attempt:
     """One run: on which pictures, with which options of `ml train`, and what was asked of its numbers.
 
-    `trunk` is a weight file that has to be there first, below the real pictures or the project. `asked` are bounds of
-    numbers of the test split: from below, but for losses and errors from above.
+    `trunk` is a weight file that has to be there first, relative to the real pictures. `asked` are bounds of numbers of
+    the test split: from below, but for losses and errors from above.
     """
 
     name: str
     title: str
     pictures: str
     network: str
-    trunk: str
+    trunk: str | Path
     options: tuple[str, ...]
     asked: Mapping[str, float]
 
     def weights(self, data: Path) -> Path:
         """Where the starting weights lie."""
-        return (data if self.trunk == MOBILENET else ROOT) / self.trunk
+        return data / self.trunk  # of an absolute one nothing is changed
 
 
 READING: Mapping[str, tuple[str, ...]] = {
-    "restocks7": ("--group-pattern", COLORWAY),
+    "restocks7": ("--group-pattern", colorway_pattern()),
     "views360": ("--angle-pattern", r"image_(?P<frame>\d+)", "--train-every", "3"),
     "fashion_shoes": ("--minimum", "101"),
 }
@@ -168,7 +166,7 @@ def main() -> int:
     chosen = parser.parse_args()
     if unknown := set(chosen.names) - set(names):
         parser.error(f"unknown run {', '.join(sorted(unknown))}: there are {', '.join(names)}")
-    data = default_data()
+    data = real_pictures()
     attempts = [attempt for attempt in ATTEMPTS if not chosen.names or attempt.name in chosen.names]
     if missing := [attempt.weights(data) for attempt in attempts if not attempt.weights(data).is_file()]:
         print(f"Missing: {', '.join(map(str, missing))}. `make starter` makes {TRUNK}.", file=sys.stderr)

@@ -22,8 +22,8 @@ import numpy as np
 from numpy.typing import NDArray
 from rich.console import Console
 
-from benchmarks.footlocker_shop import default_data
 from benchmarks.servers import ROOT
+from demo.starter import MOBILENET, real_pictures
 from ml.datasets.snapshot import Snapshot, read_class_folders, read_snapshot
 from ml.datasets.split import split_by_group
 
@@ -126,8 +126,8 @@ def _study(sampler: str, seed: int, trials: int, space: SearchSpace, bench: _Rem
 
 def _pictures(work: Path) -> tuple[Snapshot, tuple[str, ...], tuple[str, ...]]:
     """What to learn from, with which network, from which weights."""
-    data = default_data()
-    weights = data / "weights" / "mobilenet_v2_1.0_224_dequant_notop.keras"
+    data = real_pictures()
+    weights = data / MOBILENET
     if (data / "sneakers50").is_dir() and weights.is_file():
         snapshot = read_class_folders(data / "sneakers50")
         return _fewer(snapshot), ("mobilenetv2",), (f"mobilenetv2={weights}",)

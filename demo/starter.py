@@ -13,11 +13,18 @@ import os
 import shutil
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
+
+from ml.networks.published_files import MOBILENETV2_FILE
 
 ROOT = Path(__file__).resolve().parents[1]
 SETS, NAMES = ROOT / "demo" / "starter_sets.toml", ROOT / "demo" / "starter_models.csv"
-MOBILENET = "weights/mobilenet_v2_1.0_224_dequant_notop.keras"
+MOBILENET = f"weights/{MOBILENETV2_FILE}"
+"""Where MobileNetV2's ImageNet weights lie below the real pictures."""
+
+REAL_TRUNK = "real_trunk.weights.h5"
+"""VGG16's trunk after the real pictures, in the work folder."""
 
 SEED_TRUNK = ("--sizes", "48,64,96", "--epochs", "18,7,3")
 TRUNK = (
@@ -42,6 +49,12 @@ def real_pictures() -> Path:
     return Path(os.environ.get("SOLESCOPE_SHARED_DATA") or ROOT.parent / "shared" / "data")
 
 
+def colorway_pattern() -> str:
+    """The regular expression that reads a colorway from the names of restocks7's pictures, as SETS has it."""
+    sets = tomllib.loads(SETS.read_text(encoding="utf-8"))["set"]
+    return next(str(one["group_pattern"]) for one in sets if Path(one["path"]).name == "restocks7")
+
+
 def make_bundles(work: Path, out: Path, data: Path) -> None:
     """Write the bundles `starter` and `small` below `out`; everything on the way to them lies in `work`.
 
@@ -52,7 +65,7 @@ def make_bundles(work: Path, out: Path, data: Path) -> None:
             f"{data / missing[0]} is missing. The starter learns from the real pictures too; "
             "`python -m demo starter --demo-only` makes a bundle that knows the demo world alone."
         )
-    world, trunk = _world(work), work / "real_trunk.weights.h5"
+    world, trunk = _world(work), work / REAL_TRUNK
     if not trunk.exists():
         seed, scenes = _seed_trunk(work, world), data / "backgrounds"
         sources = ("--seed-from", str(seed), "--teacher-weights", str(data / "weights"), "--scenes", str(scenes))
