@@ -95,10 +95,7 @@ def _add_pretrain(parser: argparse.ArgumentParser) -> None:
 
 def _add_train(parser: argparse.ArgumentParser) -> None:
     parser.set_defaults(command=_train)
-    _add_pictures(parser)
-    _add_cache(parser)
-    _add_split(parser)
-    parser.add_argument("--out", type=Path, required=True, help="the run folder: settings, curves, metrics, bundle")
+    _add_from_and_to(parser, out="the run folder: settings, curves, metrics, bundle")
     parser.add_argument("--network", default="vgg16", help="a network of docs/training.md: vgg16, mobilenetv2, ...")
     parser.add_argument("--weights", help="imagenet, a weight file, or none (random)")
     parser.add_argument("--frozen", type=int, help="layers that stay as they are; the input counts as one")
@@ -108,28 +105,18 @@ def _add_train(parser: argparse.ArgumentParser) -> None:
 
 def _add_compare(parser: argparse.ArgumentParser) -> None:
     parser.set_defaults(command=_compare)
-    _add_pictures(parser)
-    _add_cache(parser)
-    _add_split(parser)
-    parser.add_argument("--out", type=Path, required=True, help="the folder of the runs and of the table")
+    _add_from_and_to(parser, out="the folder of the runs and of the table")
     parser.add_argument("--networks", type=_names, required=True, help="vgg16,mobilenetv2,resnet18+oversample,...")
-    parser.add_argument(
-        "--weights", action="append", default=[], metavar="NETWORK=START", help="starting weights of one network"
-    )
+    _add_starts(parser)
     parser.add_argument("--threads", type=int, default=1, help="for the milliseconds a picture")
     _add_learning(parser)
 
 
 def _add_tune(parser: argparse.ArgumentParser) -> None:
     parser.set_defaults(command=_tune)
-    _add_pictures(parser)
-    _add_cache(parser)
-    _add_split(parser)
-    parser.add_argument("--out", type=Path, required=True, help="the study folder: trials, table, figure, both models")
+    _add_from_and_to(parser, out="the study folder: trials, table, figure, both models")
     parser.add_argument("--networks", type=_names, default=("vgg16",), help="one or several to choose among")
-    parser.add_argument(
-        "--weights", action="append", default=[], metavar="NETWORK=START", help="starting weights of one network"
-    )
+    _add_starts(parser)
     parser.add_argument("--dimensions", type=int, help="neurons of the top model")
     search = parser.add_argument_group(
         "the search: settings that are given are fixed, the others searched (docs/tuning.md)"
@@ -143,6 +130,21 @@ def _add_tune(parser: argparse.ArgumentParser) -> None:
     search.add_argument("--storage", default="", help="sqlite:////folder/study.sqlite, postgresql://user@host/base")
     search.add_argument("--study", default="", help="its name there: that of the study folder")
     _add_learning(parser)
+
+
+def _add_from_and_to(parser: argparse.ArgumentParser, *, out: str) -> None:
+    """What every command that learns begins with: pictures, how they are divided, and a folder for what is made."""
+    _add_pictures(parser)
+    _add_cache(parser)
+    _add_split(parser)
+    parser.add_argument("--out", type=Path, required=True, help=out)
+
+
+def _add_starts(parser: argparse.ArgumentParser) -> None:
+    """Starting weights where several networks learn."""
+    parser.add_argument(
+        "--weights", action="append", default=[], metavar="NETWORK=START", help="starting weights of one network"
+    )
 
 
 def _add_learning(parser: argparse.ArgumentParser) -> None:

@@ -110,22 +110,31 @@ def learn_step(
 
     Goes on from the step's checkpoint in `run` where there is one.
     """
-    learner = Learner(network, build_optimizer(settings.optimizer, settings.weight_decay, settings.momentum))
-    lessons = Lessons(exercise.training_rows, exercise.soft, settings.batch_size, settings.seed)
-    schedule = Schedule(lessons.batches_per_epoch, settings.rate, epochs=(settings.epochs,), falls=not settings.slows)
+    learner, lessons, schedule, watch = plan_step(network, exercise, settings)
 
     def validate(_: int = 0) -> Score:
-        return validation_score(learner, material, exercise)
+        rows = exercise.validation_rows
+        return score_of(*validation_answers(learner, material, exercise)) if len(rows) else Score()
 
-    watch = Watch(settings.slows, settings.early_stop)
     Course(step, run, learner, lessons, schedule, lambda _: material.variants, validate, console, watch).follow()
     return validate()
 
 
-def validation_score(learner: Learner, material: Material, exercise: Exercise) -> Score:
-    """The score on the validation pictures, each as it is."""
+def plan_step(
+    network: keras.Model, exercise: Exercise, settings: StepSettings
+) -> tuple[Learner, Lessons, Schedule, Watch]:
+    """Who learns what in a step, along which course, and what may end it early."""
+    learner = Learner(network, build_optimizer(settings.optimizer, settings.weight_decay, settings.momentum))
+    lessons = Lessons(exercise.training_rows, exercise.soft, settings.batch_size, settings.seed)
+    schedule = Schedule(lessons.batches_per_epoch, settings.rate, epochs=(settings.epochs,), falls=not settings.slows)
+    return learner, lessons, schedule, Watch(settings.slows, settings.early_stop)
+
+
+def validation_answers(
+    learner: Learner, material: Material, exercise: Exercise
+) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
+    """Logits (N, labels) and targets (N,) of the validation pictures, each as it is; there has to be one."""
     rows = exercise.validation_rows
-    batches = (
-        material.originals(rows[start : start + BATCH_OF_ANSWERS]) for start in range(0, len(rows), BATCH_OF_ANSWERS)
-    )
-    return score_of(learner.answer(batches)[1], exercise.targets[rows]) if len(rows) else Score()
+    places = range(0, len(rows), BATCH_OF_ANSWERS)
+    answers = learner.answer(material.originals(rows[start : start + BATCH_OF_ANSWERS]) for start in places)
+    return answers[1], exercise.targets[rows]
