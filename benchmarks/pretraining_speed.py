@@ -12,9 +12,13 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from rich.console import Console
+
+if TYPE_CHECKING:
+    from ml.training.pretraining.teachers import Faculty
 
 BATCH, STEPS, SIDE, LABELS = 64, 4, 128, 50
 console = Console(width=120, highlight=False)
@@ -43,14 +47,15 @@ def main() -> int:
     return 0
 
 
-def _step(faculty: object, size: int, pictures: np.ndarray) -> Callable[[], None]:
+def _step(faculty: Faculty | None, size: int, pictures: np.ndarray) -> Callable[[], None]:
     """One step of learning at a size."""
     from ml.networks.vgg16 import build_vgg16_with_normalisation
     from ml.training.learner import Score, build_optimizer
     from ml.training.pretraining.pace import Pace
-    from ml.training.pretraining.student import Student, Weighting
+    from ml.training.pretraining.settings import PretrainSettings
+    from ml.training.pretraining.student import Student
 
-    student = Student(build_vgg16_with_normalisation(None), [LABELS], faculty, Weighting())  # type: ignore[arg-type]
+    student = Student(build_vgg16_with_normalisation(None), [LABELS], faculty, PretrainSettings().weighting)
     pace = Pace(student, build_optimizer("adamw", 0.02))
     pace.turn_to(size)
     lessons = (np.arange(len(pictures)) % LABELS).astype(np.float32)[:, None]

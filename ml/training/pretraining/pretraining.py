@@ -22,7 +22,7 @@ from ml.training.pretraining.material import Crops
 from ml.training.pretraining.pace import Pace
 from ml.training.pretraining.projections import load_projections, save_projections
 from ml.training.pretraining.settings import SQUEEZENET, PretrainSettings, Sources, check_settings
-from ml.training.pretraining.student import Student, Weighting
+from ml.training.pretraining.student import Student
 from ml.training.pretraining.teachers import Faculty, fit_faculty, load_published, open_teacher
 from ml.training.pretraining.watch import STEP, Watch
 from ml.training.progress import telling
@@ -86,10 +86,7 @@ def _build_student(run: RunFolder, sources: Sources, settings: PretrainSettings,
     cached = 0 if sources.teachings is None else sources.teachings.shape[1]
     faculty = None if cached else open_faculty(run.path / "projections.npz", sources, settings, console)
     counts = [len(labels) for labels in sources.material.labels]
-    weighting = Weighting(
-        settings.label_weight, settings.teacher_weight, settings.hint_weight, settings.label_smoothing
-    )
-    return Student(trunk, counts, faculty, weighting, cached=cached)
+    return Student(trunk, counts, faculty, settings.weighting, cached=cached)
 
 
 def _seed(trunk: keras.Model, sources: Sources, settings: PretrainSettings) -> None:

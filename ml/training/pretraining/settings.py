@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ml.training.pretraining.material import Material
+from ml.training.pretraining.student import Weighting
 from ml.training.pretraining.teachers import load_published
 from ml.training.run_folder import RunError
 from ml.training.schedule import Schedule
@@ -50,6 +51,10 @@ class PretrainSettings:
     @property
     def picture_side(self) -> int:
         return self.side or max(self.sizes)
+
+    @property
+    def weighting(self) -> Weighting:
+        return Weighting(self.label_weight, self.teacher_weight, self.hint_weight, self.label_smoothing)
 
 
 @dataclass(frozen=True)
