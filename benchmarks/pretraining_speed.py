@@ -10,7 +10,7 @@ from __future__ import annotations
 import argparse
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,12 +24,12 @@ BATCH, STEPS, SIDE, LABELS = 64, 4, 128, 50
 console = Console(width=120, highlight=False)
 
 
-def main() -> int:
+def main(arguments: Sequence[str] | None = None) -> int:
     """Measure and print the table. Returns the exit status."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.pretraining_speed", description=__doc__)
     parser.add_argument("--teacher-weights", type=Path, required=True)
     parser.add_argument("--sizes", default="48,64,80,96,112,128")
-    chosen = parser.parse_args()
+    chosen = parser.parse_args(arguments)
     from ml.training.machine import prepare_keras
 
     console.print(f"Keras on {prepare_keras()}, batches of {BATCH}; milliseconds of processor time a picture")

@@ -40,7 +40,7 @@ SHOWN_AFTER = (5, 10, 15, 20, 25, 30, 40, 50)
 RANDOM = "random"
 
 
-def main() -> int:
+def main(arguments: Sequence[str] | None = None) -> int:
     """Run all studies, print the table and write the figure. Returns the exit status."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.tuning", description=__doc__)
     parser.add_argument("--work", type=Path, default=ROOT / "runs" / "tuning")
@@ -48,7 +48,7 @@ def main() -> int:
     parser.add_argument("--seeds", type=int, default=5)
     parser.add_argument("--samplers", default="random,tpe,gp")
     parser.add_argument("--figure", type=Path, help="where to put the figure: tuning.svg in the work folder")
-    chosen = parser.parse_args()
+    chosen = parser.parse_args(arguments)
     from ml.training.machine import prepare_tensorflow
 
     prepare_tensorflow()
