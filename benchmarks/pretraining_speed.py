@@ -38,7 +38,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     random = np.random.default_rng(0)
     pictures = random.integers(0, 256, (BATCH, SIDE, SIDE, 3), dtype=np.uint8)
-    console.print(f"augmentation at {SIDE} px, one thread: {_cost(lambda: augment_batch(pictures, random))}")
+    console.print(f"augmentation at {SIDE} px: {_cost(lambda: augment_batch(pictures, random))}")
     faculty = fit_faculty([open_teacher(name, chosen.teacher_weights) for name in KINDS], [pictures] * 2, 0)
     console.print("| size | network | with both teachers and hints |\n|---|---|---|")
     for size in map(int, chosen.sizes.split(",")):

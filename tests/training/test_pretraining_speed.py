@@ -23,7 +23,7 @@ def test_a_size_has_its_price_with_and_without_teachers(
     assert pretraining_speed.main(["--teacher-weights", str(weights), "--sizes", str(SIDE)]) == 0
     said = capsys.readouterr().out
     cost = r"(\d+\.\d) ms \(\d+/s\)"
-    assert re.search(rf"augmentation at {SIDE} px, one thread: {cost}", said)
+    assert re.search(rf"augmentation at {SIDE} px: {cost}", said)
     lines = re.findall(rf"\| (\d+) px \| {cost} \| {cost} \|", said)
     assert [size for size, *_ in lines] == [str(SIDE)]
     assert all(float(price) > 0 for _, *prices in lines for price in prices)
