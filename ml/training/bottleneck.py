@@ -35,8 +35,6 @@ if TYPE_CHECKING:
 
 BATCH = 32
 BATCHES_BETWEEN_FLUSHES = 8
-Extract = Callable[[NDArray[Any]], NDArray[Any]]
-"""A batch of what goes into the frozen layers -> their features."""
 
 
 @dataclass(frozen=True)

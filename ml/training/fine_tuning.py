@@ -110,7 +110,7 @@ def learn_step(
 
     Goes on from the step's checkpoint in `run` where there is one.
     """
-    learner, lessons, schedule, watch = plan_step(network, exercise, settings)
+    learner, lessons, schedule, watch = begin_step(network, exercise, settings)
 
     def validate(_: int = 0) -> Score:
         rows = exercise.validation_rows
@@ -120,7 +120,7 @@ def learn_step(
     return validate()
 
 
-def plan_step(
+def begin_step(
     network: keras.Model, exercise: Exercise, settings: StepSettings
 ) -> tuple[Learner, Lessons, Schedule, Watch]:
     """Who learns what in a step, along which course, and what may end it early."""

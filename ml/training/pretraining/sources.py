@@ -37,8 +37,6 @@ def open_sources(
     cache: Path,
     settings: PretrainSettings,
     console: Console,
-    *,
-    near_duplicates: bool = True,
 ) -> tuple[Sources, PretrainSettings]:
     """The pictures of a pack, or of all sets at once, and the settings with what they leave open filled in.
 
@@ -47,10 +45,8 @@ def open_sources(
     if len(places) == 1 and is_pack(places[0]):
         return _from_pack(places[0], weights, settings)
     check_settings(settings, weights)
-    plan = SplitPlan(seed=settings.seed, near_duplicates=near_duplicates)
-    material = gather(
-        open_sets(orders_of(places, options, aside), plan, cache, console), settings.picture_side, cache, console
-    )
+    sets = open_sets(orders_of(places, options, aside), SplitPlan(seed=settings.seed), cache, console)
+    material = gather(sets, settings.picture_side, cache, console)
     settings = replace(settings, probes=settings.probes or material.names[:1])
     sources = Sources(material, _scenes(material, scenes), weights)
     if settings.teachers and settings.teaching == "cached":

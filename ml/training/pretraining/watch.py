@@ -44,7 +44,7 @@ class Watch:
         from ml.networks.weights import save_weights
 
         epoch = epoch or self._epochs()
-        per_epoch = self.pace_pictures()
+        per_epoch = self._pictures_an_epoch()
         probes = self.settings.probes
         reached = {name: probe(self.student.trunk, self.material, name, size) for name in probes}
         add_probe(self.run, {"epoch": epoch, "size": size, "pictures": epoch * per_epoch}, reached)
@@ -56,7 +56,7 @@ class Watch:
             self.reached = Score(first.log_loss * first.pictures, hits, first.pictures, first.pictures)
         save_weights(fold_normalisation(self.student.trunk), self.run.path / f"latest{WEIGHTS_SUFFIX}")
 
-    def pace_pictures(self) -> int:
+    def _pictures_an_epoch(self) -> int:
         """Pictures of a whole epoch."""
         batch = self.settings.batch_size
         rows = len(self.material.rows("train"))

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from rich.console import Console
 
 from ml.training.calibration import fit_temperature, log_loss, softmax
-from ml.training.fine_tuning import Exercise, Material, StepSettings, plan_step, validation_answers
+from ml.training.fine_tuning import Exercise, Material, StepSettings, begin_step, validation_answers
 from ml.training.learner import Score, score_of
 from ml.training.run_folder import RunFolder
 from ml.training.schedule import Place
@@ -55,7 +55,7 @@ class Rehearsal:
         console: Console,
     ) -> Score:
         """As `fine_tuning.learn_step` does, without leaving a trace in `run`; what `told` raises ends it."""
-        learner, lessons, schedule, watch = plan_step(network, exercise, settings)
+        learner, lessons, schedule, watch = begin_step(network, exercise, settings)
         place, best, kept = Place(), network.get_weights(), Score()
         while not schedule.finished(place) and not watch.ended:
             for inputs, targets in lessons.batches(material.variants, place.epoch):
