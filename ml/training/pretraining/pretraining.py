@@ -50,8 +50,7 @@ def pretrain(sources: Sources, out: Path, settings: PretrainSettings, console: C
 
     if not out.name.endswith(WEIGHTS_SUFFIX):
         raise RunError(f"--out must end in {WEIGHTS_SUFFIX}, not {out.name}")
-    if sources.teachings is None:
-        check_settings(settings, sources.weights)
+    check_settings(settings, sources.weights, have_spoken=sources.teachings is not None)
     unknown = [name for name in settings.probes if name not in sources.material.names]
     if unknown:
         raise RunError(f"--probe names {unknown[0]}, but the sets are {', '.join(sources.material.names)}")

@@ -101,9 +101,8 @@ def _from_pack(folder: Path, weights: Path | None, settings: PretrainSettings) -
     if settings.side not in (0, packed.material.side):
         raise RunError(f"{folder} holds pictures of {packed.material.side} px: leave --side out")
     settings = replace(settings, side=packed.material.side, probes=settings.probes or packed.material.names[:1])
-    if not cached:
-        check_settings(settings, weights)
     teachings = packed.teachings if settings.teachers else None
+    check_settings(settings, weights, have_spoken=teachings is not None)
     return Sources(packed.material, packed.scenes, weights, teachings), settings
 
 
