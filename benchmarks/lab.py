@@ -18,6 +18,7 @@ from typing import Any
 
 from benchmarks.results_page import RESULTS, fill, when_and_where
 from benchmarks.servers import ROOT
+from benchmarks.table import markdown
 from demo.starter import MOBILENET, REAL_TRUNK, colorway_pattern, real_pictures
 
 TRUNK = ROOT / "runs" / "starter" / REAL_TRUNK
@@ -193,8 +194,7 @@ def _milliseconds(bundle: Path) -> float:
 
 
 def _page(rows: Sequence[tuple[str, ...]]) -> str:
-    lines = [HEADINGS, ("---",) * len(HEADINGS), *rows]
-    return f"Measured on {when_and_where()}.\n\n" + "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
+    return f"Measured on {when_and_where()}.\n\n{markdown(HEADINGS, rows)}"
 
 
 if __name__ == "__main__":
