@@ -57,11 +57,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     snapshot, networks, starts = _pictures(chosen.work)
     space = _space(networks, starts)
     bench = _bench(snapshot, chosen.work / "cache", console)
+    known = chosen.work / _about(snapshot, space)
+    known.mkdir(exist_ok=True)
     samplers, spent = chosen.samplers.split(","), 0.0
     curves: dict[str, list[NDArray[np.float64]]] = defaultdict(list)
     for seed in range(chosen.seeds):
         for sampler in samplers:
-            curve, seconds = _known_study(chosen.work, sampler, seed, chosen.trials, space, bench)
+            curve, seconds = _known_study(known, sampler, seed, chosen.trials, space, bench)
             curves[sampler].append(curve)
             spent += seconds
             console.print(f"seed {seed}, {sampler}: {curve[0]:.4f} untuned, {curve[-1]:.4f} best, {seconds:.0f} CPU s")
@@ -94,17 +96,23 @@ def _bench(snapshot: Snapshot, cache: Path, console: Console) -> _RememberingBen
     return _RememberingBench(TopBench(snapshot, cache, console))
 
 
+def _about(snapshot: Snapshot, space: SearchSpace) -> str:
+    """A name for what is searched on: studies of other pictures or settings are other studies."""
+    asked = f"{snapshot.digest}\t{space.untuned}\t{space.distributions}"
+    return hashlib.sha256(asked.encode()).hexdigest()[:12]
+
+
 def _known_study(
-    work: Path, sampler: str, seed: int, trials: int, space: SearchSpace, bench: _RememberingBench
+    known: Path, sampler: str, seed: int, trials: int, space: SearchSpace, bench: _RememberingBench
 ) -> tuple[NDArray[np.float64], float]:
-    """A study's curve and its CPU seconds, from the work folder or run now."""
-    file = work / f"{sampler}-{seed}-{trials}.json"
+    """A study's curve and its CPU seconds, from the folder of those that are known or run now."""
+    file = known / f"{sampler}-{seed}-{trials}.json"
     if not file.is_file():
         started = time.process_time()
         curve = _study(sampler, seed, trials, space, bench).tolist()
         file.write_text(json.dumps({"curve": curve, "seconds": time.process_time() - started}), encoding="utf-8")
-    known = json.loads(file.read_text(encoding="utf-8"))
-    return np.array(known["curve"]), float(known["seconds"])
+    found = json.loads(file.read_text(encoding="utf-8"))
+    return np.array(found["curve"]), float(found["seconds"])
 
 
 def _study(sampler: str, seed: int, trials: int, space: SearchSpace, bench: _RememberingBench) -> NDArray[np.float64]:

@@ -27,7 +27,7 @@ def test_studies_begin_with_the_untuned_settings_and_are_run_once(
     assert tuning.main(asked) == 0
     first = [line for line in capsys.readouterr().out.splitlines() if line.startswith("|")]
     assert [line.split(" | ")[0] for line in first] == ["| sampler", "|---|---|---|---|", "| random", "| gp"]
-    curves = [json.loads(file.read_text())["curve"] for file in tmp_path.glob("*-2.json")]
+    curves = [json.loads(file.read_text())["curve"] for file in tmp_path.glob("*/*-2.json")]
     assert len(curves) == 4
     assert len({curve[0] for curve in curves}) == 1
     assert all(later <= earlier for earlier, later in curves)
@@ -35,6 +35,9 @@ def test_studies_begin_with_the_untuned_settings_and_are_run_once(
     monkeypatch.setattr(tuning, "_study", lambda *_: pytest.fail("what is known was run again"))
     assert tuning.main(asked) == 0
     assert [line for line in capsys.readouterr().out.splitlines() if line.startswith("|")] == first
+    monkeypatch.setattr(tuning, "UNTUNED_EPOCHS", 3)
+    with pytest.raises(pytest.fail.Exception, match="was run again"):
+        tuning.main(asked)  # with other settings nothing is known
 
 
 def test_the_table_tells_means_deviations_and_who_won() -> None:
