@@ -31,7 +31,6 @@ from ml.training.graphs import Answer, open_graph
 BATCH = 32
 TOP = 5
 HELD_OUT = ("validation", "test")
-CACHE = Path("runs/cache")
 
 
 def answer_pictures(
@@ -118,7 +117,7 @@ def evaluate_bundle(
     split: str = "test",
     seed: int | None = None,
     by_folder: bool = False,
-    cache: Path = CACHE,
+    cache: Path,
 ) -> dict[str, Any]:
     """Numbers of what a bundle would answer about a split of `snapshot` ("all": everything), as `report` gives them.
 
