@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from ml.serving.engine import load_engine
 
 PICTURES, EMBEDDING, LOGITS, PROBABILITIES = "pictures", "embedding", "logits", "probabilities"
+AUGMENTS = "augments"
 
 Answer = Callable[[NDArray[np.uint8]], tuple[NDArray[np.float32], NDArray[np.float32]]]
 """Pictures (B, S, S, 3) uint8 -> embeddings (B, D) and probabilities or logits (B, labels)."""
@@ -22,7 +23,7 @@ def open_graph(file: Path, threads: int = 2) -> Answer:
     options = engine.SessionOptions()
     options.intra_op_num_threads = threads
     session = engine.InferenceSession(str(file), options, providers=["CPUExecutionProvider"])
-    second = next(output.name for output in session.get_outputs() if output.name != EMBEDDING)
+    second = next(output.name for output in session.get_outputs() if output.name in (LOGITS, PROBABILITIES))
 
     def answer(pictures: NDArray[np.uint8]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         embedding, numbers = session.run([EMBEDDING, second], {PICTURES: pictures.astype(np.float32)})

@@ -21,8 +21,9 @@ def _new_id() -> str:
 class VariantEmbedding(Model):
     """One augment of a catalogue picture as an e-mail delivers it, and what one bundle sees in it.
 
-    `sha256` names the delivered JPEG in the image store, width and height are its pixels; `vector` is a unit vector,
-    float32, little-endian, of the pixels that come out of that JPEG.
+    `sha256` names the delivered JPEG in the image store, width and height are its pixels; `vector` is a unit vector and
+    `augment_probabilities` those of RECOGNISED_AUGMENTS, both float32, little-endian, of the pixels that come out of
+    that JPEG.
     """
 
     __tablename__ = "variant_embeddings"
@@ -34,6 +35,7 @@ class VariantEmbedding(Model):
     width: Mapped[int]
     height: Mapped[int]
     vector: Mapped[bytes] = mapped_column(LargeBinary)
+    augment_probabilities: Mapped[bytes] = mapped_column(LargeBinary)
 
 
 class Recommendation(Model):

@@ -26,7 +26,6 @@ from webapp.image_store import ImageStore, PictureMissingError
 from webapp.recognition import Recognition
 from webapp.studio.alt_text import alt_text_of_product, alt_text_of_upload
 from webapp.studio.answer import Shown, answer_of
-from webapp.studio.augment_probabilities import augment_probabilities
 from webapp.studio.conversion_models import Loaded, current_conversions
 from webapp.studio.models import Recommendation
 from webapp.studio.questions import Question
@@ -179,9 +178,7 @@ def _sneaker_types(product_ids: Sequence[int]) -> dict[int, str]:
 
 
 def _candidate(variant: Variant, product_id: int | None, sneaker_type: str = "") -> Candidate:
-    return Candidate(
-        variant.augment, variant.embedding, augment_probabilities(variant.augment), product_id, sneaker_type
-    )
+    return Candidate(variant.augment, variant.embedding, variant.augment_probabilities, product_id, sneaker_type)
 
 
 def _keep(answer: dict[str, object], question: Question, shown: Shown, user: User) -> Recommendation:

@@ -22,6 +22,7 @@ from webapp.jobs.progress import JobCancelled, Progress
 from webapp.jobs.queue import last_job
 from webapp.jobs.runner import run_job
 from webapp.studio import model_watch, train_job
+from webapp.studio.augment_probabilities import made
 from webapp.studio.campaign_models import CampaignImport, CampaignRow
 from webapp.studio.conversion_models import current_conversions, history
 from webapp.studio.model_watch import enqueue_training, watch_model
@@ -62,6 +63,7 @@ def varied(app: Flask, shoe_bundle: Bundle) -> Iterator[None]:
                     "width": 10,
                     "height": 10,
                     "vector": vector.tobytes(),
+                    "augment_probabilities": made(augment).astype("<f4").tobytes(),
                 }
                 for place, (augment, vector) in enumerate(zip(AUGMENTS, vectors, strict=True))
             ]
