@@ -44,6 +44,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_train(commands.add_parser("train", help="train a network on a folder of pictures and make a bundle"))
     _add_compare(commands.add_parser("compare", help="train several networks on one split and print the table"))
     _add_tune(commands.add_parser("tune", help="search for better settings, and keep them only where they are"))
+    _add_augments(commands.add_parser("augments", help="teach a bundle to name the augment of a picture"))
     _add_evaluate(commands.add_parser("evaluate", help="measure a bundle on pictures"))
     _add_report(commands.add_parser("report", help="write the report of a finished run anew"))
     _add_publish(commands.add_parser("publish", help="make a bundle the one in service"))
@@ -101,6 +102,22 @@ def _add_train(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--frozen", type=int, help="layers that stay as they are; the input counts as one")
     parser.add_argument("--dimensions", type=int, help="neurons of the top model: the length of the embedding")
     _add_learning(parser)
+
+
+def _add_augments(parser: argparse.ArgumentParser) -> None:
+    parser.set_defaults(command=_augments)
+    parser.add_argument("bundle", type=Path)
+    _add_pictures(parser)
+    _add_cache(parser)
+    parser.add_argument("--out", type=Path, required=True, help="the run folder: settings, curves, the bundle's copy")
+    parser.add_argument(
+        "--join", type=Path, action="append", default=[], metavar="SET", help="learn from this set as well; repeatable"
+    )
+    parser.add_argument("--augments", type=int, default=2000, dest="count", metavar="PICTURES", help="at most so many")
+    parser.add_argument("--epochs", type=int, default=12)
+    parser.add_argument("--rate", type=float, default=0.002)
+    parser.add_argument("--batch", type=int, default=128)
+    parser.add_argument("--seed", type=int, default=0)
 
 
 def _add_compare(parser: argparse.ArgumentParser) -> None:
@@ -175,6 +192,9 @@ def _add_learning(parser: argparse.ArgumentParser) -> None:
     learning.add_argument("--early-stop", type=int, help="end a step after so many epochs without progress")
     learning.add_argument("--label-smoothing", type=float)
     learning.add_argument("--dropout", type=float)
+    learning.add_argument(
+        "--augments", type=int, metavar="PICTURES", help="teach a second head augments, from at most so many pictures"
+    )
     learning.add_argument("--precision", help="auto, float32 or bfloat16: auto asks the processor")
 
 
@@ -295,6 +315,19 @@ def _train(chosen: argparse.Namespace, console: Console) -> None:
     snapshot = _open_to_learn(chosen, console)
     _prepare(settings.precision)
     train(snapshot, chosen.out, chosen.cache, settings, console)
+
+
+def _augments(chosen: argparse.Namespace, console: Console) -> None:
+    from ml.serving.bundle import read_bundle
+    from ml.training.augment_lessons import AugmentSettings, add_augments
+    from ml.training.loading import joined, open_pictures
+
+    settings = AugmentSettings(chosen.count, chosen.epochs, chosen.rate, chosen.batch, chosen.seed)
+    bundle = read_bundle(chosen.bundle)
+    snapshot = joined([_open(chosen, console), *(open_pictures(place, None, console) for place in chosen.join)])
+    _prepare("auto")
+    taught = add_augments(bundle, snapshot, chosen.out, chosen.cache, settings, console)
+    console.print(f"{taught.folder}: {taught.card.id}", highlight=False, soft_wrap=True)
 
 
 def _compare(chosen: argparse.Namespace, console: Console) -> None:

@@ -25,6 +25,7 @@ from ml.networks.table import Network
 from ml.serving.bundle import MODEL_FILE, PROTOTYPES_FILE, Bundle, Card, write_card
 from ml.training import export
 from ml.training.as_served import Answers, answer_as_served
+from ml.training.augment_lessons import AugmentSettings, teach_bundle
 from ml.training.calibration import (
     Floats,
     catalogue_evidence,
@@ -68,6 +69,7 @@ def write_bundle(
     head: keras.Model,
     snapshot: Snapshot,
     settings: Mapping[str, Any],
+    cache: Path,
     console: Console,
 ) -> Bundle:
     """Write `run`/bundle in one rename, its numbers into the run's metrics.json, and the run's report."""
@@ -80,6 +82,9 @@ def write_bundle(
         prototypes = find_prototypes(graph.file, pictures, labels, console)
         card = _describe(network, answers, labels, prototypes, pictures.size, graph, snapshot, settings, run)
         export.add_temperature(graph.file, unfinished / MODEL_FILE, card.temperature)
+        if settings["augments"]:
+            lessons = AugmentSettings(pictures=settings["augments"], seed=settings["seed"])
+            card = teach_bundle(unfinished / MODEL_FILE, card, snapshot, lessons, run, cache, console)
         for file in unfinished.glob("*.unfinished.onnx"):
             file.unlink()
         np.save(unfinished / PROTOTYPES_FILE, prototypes)

@@ -100,7 +100,7 @@ def report_by_folder(
     targets = answers.targets(labels)
     rows_of: Mapping[str, list[int]] = defaultdict(list)
     for row in answers.rows(split):
-        rows_of[_folder_of(answers.images[row].path, answers.images[row].label)].append(int(row))
+        rows_of[folder_of(answers.images[row].path, answers.images[row].label)].append(int(row))
     numbers = {}
     for folder, rows in sorted(rows_of.items()):
         measured = measure(probabilities[rows], targets[rows])
@@ -171,7 +171,8 @@ def _known_pictures(card: Card, snapshot: Snapshot, split: str, seed: int | None
     return replace(snapshot, images=images)
 
 
-def _folder_of(path: str, label: str) -> str:
+def folder_of(path: str, label: str) -> str:
+    """The folder above a label's: images/test. Of a joined set's folder only the last name."""
     folders = path.split("/")[:-1]
     while folders and folders[-1] == label:
         folders.pop()

@@ -59,6 +59,7 @@ def train(snapshot: Snapshot, out: Path, cache: Path, settings: TrainSettings, c
             shop.head,
             snapshot,
             asdict(settings),
+            cache,
             console,
         )
 

@@ -20,7 +20,8 @@ class TrainSettings:
     `weights` is "imagenet", the path of a weight file, or "none". `top_...` is about the top model on features of the
     whole trunk, `fine_...` about what follows: fine-tuning, or all of the training where a trunk begins with nothing.
     `weight_decay` and `momentum` None are the optimiser's usual ones. `early_stop` is the number of epochs without
-    progress after which a step ends, 0 for never.
+    progress after which a step ends, 0 for never. `augments` is the number of pictures that the second head
+    learns from, 0 for none.
     """
 
     network: str
@@ -46,6 +47,7 @@ class TrainSettings:
     oversample: float
     class_weights: bool
     precision: str
+    augments: int
     seed: int
 
     @property
@@ -88,6 +90,7 @@ def choose_settings(network: str = "vgg16", **chosen: Any) -> TrainSettings:
         "oversample": 0.0,
         "class_weights": False,
         "precision": PRECISIONS[0],
+        "augments": 0,
         "seed": 0,
     }
     usual |= {name: choice for name, choice in chosen.items() if choice is not None}
@@ -133,7 +136,15 @@ def _check_ranges(settings: TrainSettings) -> None:
             raise ValueError(f"the {name} is at least 0 and less than 1, not {share}")
     if not 0 <= settings.oversample <= 1:
         raise ValueError(f"oversampling takes a share between 0 and 1, not {settings.oversample}")
-    least = {"variants": 1, "batch_size": 1, "dimensions": 1, "top_epochs": 1, "fine_epochs": 0, "early_stop": 0}
+    least = {
+        "variants": 1,
+        "batch_size": 1,
+        "dimensions": 1,
+        "top_epochs": 1,
+        "fine_epochs": 0,
+        "early_stop": 0,
+        "augments": 0,
+    }
     for name, smallest in least.items():
         if getattr(settings, name) < smallest:
             raise ValueError(f"{name.replace('_', ' ')} is at least {smallest}, not {getattr(settings, name)}")

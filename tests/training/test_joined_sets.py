@@ -12,7 +12,7 @@ from PIL import Image
 from ml.datasets.division import SplitPlan, divide
 from ml.datasets.snapshot import Snapshot, SnapshotError, SnapshotImage, read_class_folders, write_snapshot
 from ml.training.as_served import Answers
-from ml.training.evaluation import _folder_of, report_by_folder
+from ml.training.evaluation import folder_of, report_by_folder
 from ml.training.loading import joined
 
 
@@ -66,8 +66,8 @@ def test_a_set_that_is_named_twice_is_refused(world: Snapshot, folders: Snapshot
 def test_folders_of_joined_sets_are_named_without_the_way_to_them(world: Snapshot, folders: Snapshot) -> None:
     image = joined([world, folders]).images[-1]
     assert image.path.startswith("../../real/")
-    assert _folder_of(image.path, image.label) == "real"
-    assert _folder_of("../../shared/real/vello_dart/1.jpg", "vello_dart") == "real"
+    assert folder_of(image.path, image.label) == "real"
+    assert folder_of("../../shared/real/vello_dart/1.jpg", "vello_dart") == "real"
 
 
 def test_each_set_has_numbers_of_its_own_and_no_macro_f1_that_others_spoil(world: Snapshot, folders: Snapshot) -> None:
