@@ -27,6 +27,8 @@ def build_augment_head(size: int, augments: int) -> keras.Model:
     """RGB 0..255 (N, size, size, 3) -> [features (N, 64), logits (N, augments)]."""
     from keras import Model, layers
 
+    from ml.networks.normalisation import build_normalisation
+
     entrance = layers.Input((size, size, 3), name="pictures")
     places = layers.Rescaling(1 / 127.5, offset=-1)(entrance)
     for number, (width, stride) in enumerate(zip(WIDTHS, STRIDES, strict=True), 1):
@@ -35,10 +37,10 @@ def build_augment_head(size: int, augments: int) -> keras.Model:
             max(3, stride),
             strides=stride,
             padding="same",
-            activation="relu",
-            kernel_initializer="he_normal",
+            use_bias=False,
             name=f"augment_conv{number}",
         )(places)
+        places = layers.ReLU()(build_normalisation(f"augment_norm{number}")(places))
     seen = [layers.GlobalAveragePooling2D()(places), layers.GlobalMaxPooling2D()(places), _tones(entrance)]
     features = layers.Dropout(DROPOUT)(layers.Concatenate()(seen))
     features = layers.Dense(NEURONS, activation="relu", name="augment_dense")(features)

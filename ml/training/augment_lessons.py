@@ -87,8 +87,11 @@ def teach_bundle(
     Learns from the labelled pictures of the snapshot's train split, or from all where there are no splits. Goes on
     from the run's checkpoint.
     """
+    import keras
+
     from ml.networks.augment_head import build_augment_head
 
+    keras.utils.set_random_seed(settings.seed)
     size = card.input_size
     chosen = _choose(snapshot, settings)
     specimens = make_specimens(snapshot, chosen, size, cache, console)

@@ -21,7 +21,7 @@ from tests.drawn_shoes import draw_shoe, jpeg
 from tests.tiny_bundle import SIZE, write_tiny_bundle
 
 QUIET = Console(quiet=True)
-QUICK = AugmentSettings(pictures=40, epochs=14, rate=0.004, batch_size=16)
+QUICK = AugmentSettings(pictures=40, epochs=24, rate=0.004, batch_size=16)
 
 
 @pytest.fixture(scope="module")
