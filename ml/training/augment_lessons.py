@@ -108,8 +108,7 @@ def teach_bundle(
     logits = _logits(head, specimens, validated)
     temperature = fit_temperature(logits, targets[validated])
     graft(graph_file, head, temperature, graph_file)
-    probabilities = _served(graph_file, specimens, tested)
-    numbers = _judge(specimens, tested, probabilities) | {"learned_from": len(learned) // len(PUBLISHED)}
+    numbers = judge_augments(graph_file, specimens, tested) | {"learned_from": len(learned) // len(PUBLISHED)}
     console.print(
         f"augments named right on {numbers['products']} unseen products: {numbers['accuracy']:.3f}", highlight=False
     )
@@ -122,13 +121,25 @@ LEARNED, VALIDATED, TESTED = 0, 1, 2
 def deal_products(labels: Sequence[str], groups: Sequence[str]) -> NDArray[np.int64]:
     """(P,): which pictures are LEARNED, VALIDATED, TESTED; those of one label together, or of one group.
 
-    The order follows from the names alone: a snapshot that grows keeps most of its products where they are.
+    A product's place follows from its name alone, whatever else is there; only where that leaves a part empty do the
+    products draw lots among themselves.
     """
     names = labels if len(set(labels)) >= FEWEST_LABELS else groups
-    order = sorted(set(names), key=lambda name: hashlib.sha256(name.encode()).digest())
-    share = max(1, round(HELD_OUT_SHARE * len(order)))
-    part_of = {name: TESTED if place < share else VALIDATED for place, name in enumerate(order[: 2 * share])}
-    return np.array([part_of.get(name, LEARNED) for name in names], np.int64)
+    lots = {name: _lot(name) for name in set(names)}
+    if {_part(lot) for lot in lots.values()} != {LEARNED, VALIDATED, TESTED}:
+        order = sorted(lots, key=lots.__getitem__)
+        lots = {name: place / len(order) for place, name in enumerate(order)}
+        lots[order[min(1, len(order) - 1)]] = HELD_OUT_SHARE  # however few they are, one validates
+    return np.array([_part(lots[name]) for name in names], np.int64)
+
+
+def _lot(name: str) -> float:
+    """A number from 0 to 1 that looks drawn, always the same for the name."""
+    return int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "big") / 2**64
+
+
+def _part(lot: float) -> int:
+    return TESTED if lot < HELD_OUT_SHARE else VALIDATED if lot < 2 * HELD_OUT_SHARE else LEARNED
 
 
 def _choose(snapshot: Snapshot, settings: AugmentSettings) -> list[SnapshotImage]:
@@ -151,8 +162,9 @@ def _served(graph_file: Path, specimens: Specimens, rows: NDArray[np.intp]) -> N
     return np.concatenate([answer(specimens.originals(batch)) for batch in batches])
 
 
-def _judge(specimens: Specimens, rows: NDArray[np.intp], probabilities: NDArray[np.float32]) -> dict[str, Any]:
-    """Numbers about held-out products, whole, by folder and by augment."""
+def judge_augments(graph_file: Path, specimens: Specimens, rows: NDArray[np.intp]) -> dict[str, Any]:
+    """Numbers about these rows of the specimens as the graph serves them: whole, by augment and by folder."""
+    probabilities = _served(graph_file, specimens, rows)
     images = [specimens.images[row // len(PUBLISHED)] for row in rows]
     targets = specimens.targets[rows]
     right = probabilities.argmax(axis=1) == targets

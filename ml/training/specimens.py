@@ -9,13 +9,16 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
+import cv2
 import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
@@ -33,7 +36,8 @@ from ml.imaging.fit import fit_square
 from ml.training.run_folder import replace_text
 
 WORKERS = 2
-AT_ONCE = 32
+WORTH_PROCESSES = 200
+AT_ONCE = 256
 VERSION = 1
 """Of the augments: raise it where one of them changes, so that nothing learns from the old ones."""
 
@@ -97,12 +101,12 @@ def _make(snapshot: Snapshot, images: Sequence[SnapshotImage], size: int, file: 
         squares, place = new_disk_array(unfinished, np.uint8, (len(images), len(PUBLISHED), size, size, 3)), _START
     with (
         Progress(console=console, transient=True, disable=not console.is_terminal) as bar,
-        ThreadPoolExecutor(WORKERS) as pool,
+        _mapping(len(images) - place["done"]) as mapped,
     ):
         task = bar.add_task("augments of pictures", total=len(images), completed=place["done"])
         for start in range(place["done"], len(images), AT_ONCE):
             some = images[start : start + AT_ONCE]
-            for row, specimen in enumerate(pool.map(partial(_specimen, snapshot, size), some), start):
+            for row, specimen in enumerate(mapped(partial(_specimen, snapshot, size), some), start):
                 if specimen is None:
                     place = {**place, "unreadable": [*place["unreadable"], row]}
                 else:
@@ -112,6 +116,20 @@ def _make(snapshot: Snapshot, images: Sequence[SnapshotImage], size: int, file: 
             replace_text(file.with_suffix(".json"), json.dumps(place))
             bar.advance(task, len(some))
     unfinished.replace(file)
+
+
+@contextmanager
+def _mapping(count: int) -> Iterator[Callable[..., Iterable[Any]]]:
+    """`map`, in processes of their own where there are so many that starting them is worth while."""
+    if count < WORTH_PROCESSES:
+        yield map
+        return
+    with ProcessPoolExecutor(WORKERS, get_context("spawn"), initializer=_one_thread) as pool:
+        yield pool.map
+
+
+def _one_thread() -> None:
+    cv2.setNumThreads(1)
 
 
 def _place(file: Path) -> dict[str, Any]:
