@@ -3,6 +3,7 @@
 Two networks learn the demo world's shoes and the 50 real models of `sneakers50`: VGG16, which is served, and
 MobileNetV2, small enough to lie beside it. VGG16's trunk begins with nothing: it learns the demo world first, from
 there the real pictures with two small ImageNet networks as teachers (docs/pretraining.md), and then the three steps.
+Both are taught a second head at the end, which names the augment of a picture (docs/augments.md).
 
 Each step is a command of its own that goes on where it was interrupted, so this can be stopped and started at will.
 """
@@ -26,6 +27,9 @@ MOBILENET = f"weights/{MOBILENETV2_FILE}"
 REAL_TRUNK = "real_trunk.weights.h5"
 """VGG16's trunk after the real pictures, in the work folder."""
 
+FOOTLOCKER = ROOT / "runs" / "real" / "footlocker"
+"""The catalogue that `make results` scrapes from saved pages."""
+
 SEED_TRUNK = ("--sizes", "48,64,96", "--epochs", "18,7,3")
 TRUNK = (
     *("--head-epochs", "1", "--teachers", "squeezenet,mobilenetv2", "--label-weight", "0.3", "--rate", "0.0007"),
@@ -38,6 +42,7 @@ MOBILENETV2 = (
     *("--network", "mobilenetv2", "--size", "160", "--batch", "32", "--variants", "2"),
     *("--epochs-top", "20", "--rate-fine", "0.0005", "--epochs-fine", "8"),
 )
+AUGMENTS = ("--augments", "14000", "--epochs", "10", "--rate", "0.003")
 
 
 class PicturesMissingError(ValueError):
@@ -77,7 +82,7 @@ def make_bundles(work: Path, out: Path, data: Path) -> None:
             *("ml", "train", *pictures, "--label-names", str(NAMES), "--out", str(run)),
             *("--weights", str(weights), *options),
         )
-        _replace(run / "bundle", out / name)
+        _replace(_teach_augments(work, run, name, data), out / name)
 
 
 def make_demo_bundle(work: Path, out: Path, *, hold_out_colorways: bool = False) -> None:
@@ -91,6 +96,16 @@ def make_demo_bundle(work: Path, out: Path, *, hold_out_colorways: bool = False)
         *("ml", "train", str(world), "--out", str(run), "--weights", str(_seed_trunk(work, world)), *DEMO_ONLY),
     )
     _replace(run / "bundle", out / "demo")
+
+
+def _teach_augments(work: Path, run: Path, name: str, data: Path) -> Path:
+    """The run's bundle with a second head, which learned from the catalogue and from real pictures."""
+    catalogue, taught = work / "catalogue", work / f"run_{name}_augments"
+    _python("demo", "catalogue", "--out", str(catalogue))
+    real = (data / "sneakers50", data / "restocks7", FOOTLOCKER)
+    joined = [argument for place in real for argument in ("--join", str(place))]
+    _python("ml", "augments", str(run / "bundle"), str(catalogue), *joined, "--out", str(taught), *AUGMENTS)
+    return taught / "bundle"
 
 
 def _world(work: Path, *options: str) -> Path:

@@ -112,7 +112,13 @@ def teach_bundle(
     console.print(
         f"augments named right on {numbers['products']} unseen products: {numbers['accuracy']:.3f}", highlight=False
     )
-    return replace(card, augments=PUBLISHED, metrics={**card.metrics, AUGMENTS: numbers})
+    learned_from = f"Its second head learned the augments of {numbers['learned_from']} pictures ({snapshot.source})."
+    return replace(
+        card,
+        augments=PUBLISHED,
+        metrics={**card.metrics, AUGMENTS: numbers},
+        provenance=f"{card.provenance} {learned_from}",
+    )
 
 
 LEARNED, VALIDATED, TESTED = 0, 1, 2
