@@ -15,8 +15,8 @@ from webapp.catalogue.browse import Search, SearchError, find, with_first_images
 from webapp.catalogue.models import Product, ProductImage
 from webapp.identify.headline import name_of
 from webapp.image_store import current_images
-from webapp.studio.archive import file_name
 from webapp.studio.conversion_models import current_conversions
+from webapp.studio.download_names import file_name_of
 from webapp.studio.history import last_question
 from webapp.studio.models import Recommendation
 from webapp.studio.questions import FIELDS
@@ -77,7 +77,7 @@ def recommendation_page(recommendation: Recommendation) -> str:
         top=top_of(answer),
         target=TARGETS.get(answer["target"]),
         instead=TARGETS.get(TARGETS[answer["target"]].instead) if answer["target"] in TARGETS else None,
-        file_name=lambda shown: file_name(recommendation, shown),
+        file_name=lambda shown: file_name_of(answer, shown),
         evidence_pictures={one["picture"] for one in answer["evidence"] if store.has(one["picture"])},
     )
 

@@ -6,7 +6,7 @@ The variants of a catalogue picture were made ahead, as a rule; those of a pictu
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import BinaryIO
 
@@ -157,7 +157,7 @@ def _answered(
     past = loaded.past_of(question.target)
     scored = score(loaded.model, question.target, question.context, candidates[0], candidates[1:], alternates, past)
     pictures = [*variants, *(others[one.product_id] for one in alternates if one.product_id is not None)]
-    answer = answer_of(scored, question, loaded, pictures, portraits_of(others), shown)
+    answer = answer_of(scored, question, loaded, pictures, _portraits(others), shown)
     answer["timings_ms"] = {"total": round(1000 * (time.perf_counter() - started), 1)}
     return _keep(answer, question, shown, studio.user)
 
@@ -171,6 +171,13 @@ def _alternates(product_ids: Sequence[int], bundle_id: str) -> Mapping[int, Vari
         for product_id in product_ids
         if product_id in images and images[product_id].id in kept
     }
+
+
+def _portraits(product_ids: Iterable[int]) -> dict[int, dict[str, object]]:
+    """Products in few words, each with an alt text in the catalogue's facts."""
+    portraits = portraits_of(product_ids)
+    products = db.session.scalars(select(Product).where(Product.id.in_(portraits)))
+    return {one.id: {**portraits[one.id], "alt_text": alt_text_of_product(one)} for one in products}
 
 
 def _sneaker_types(product_ids: Sequence[int]) -> dict[int, str]:
