@@ -15,9 +15,11 @@ from webapp.catalogue.browse import Search, SearchError, find, with_first_images
 from webapp.catalogue.models import Product, ProductImage
 from webapp.identify.headline import name_of
 from webapp.image_store import current_images
+from webapp.recognition import current_recognition
 from webapp.studio.conversion_models import current_conversions
 from webapp.studio.download_names import file_name_of
 from webapp.studio.history import last_question
+from webapp.studio.model_watch import what_is_under_way
 from webapp.studio.models import Recommendation
 from webapp.studio.questions import FIELDS
 from webapp.studio.wording import best_alternate_of, best_augment_of, top_of, verdict_of
@@ -51,6 +53,7 @@ def start_page(
     except SearchError as error:
         search, problem = Search(per_page=PICKED_FROM), problem or str(error)
     found = find(search)
+    loaded, bundle = current_conversions(), current_recognition().bundle
     return render_template(
         "studio/start.html",
         chosen=chosen,
@@ -58,7 +61,10 @@ def start_page(
         targets=TARGETS.values(),
         found=found,
         pickable=[(product, image) for product, image in found.products if image],
-        loaded=current_conversions(),
+        loaded=loaded,
+        outdated=what_is_under_way(bundle.card.id)
+        if loaded and bundle and loaded.model.bundle != bundle.card.id
+        else "",
         problem=problem,
     )
 

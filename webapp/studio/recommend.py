@@ -28,6 +28,7 @@ from webapp.studio.alt_text import alt_text_of_product, alt_text_of_upload
 from webapp.studio.answer import Shown, answer_of
 from webapp.studio.augment_probabilities import augment_probabilities
 from webapp.studio.conversion_models import Loaded, current_conversions
+from webapp.studio.model_watch import what_is_under_way
 from webapp.studio.models import Recommendation
 from webapp.studio.questions import Question
 from webapp.studio.refusals import NoModelError, PictureUnusableError
@@ -55,7 +56,7 @@ def recommend_for_product(product: Product, question: Question, studio: Studio) 
     Raises PictureUnusableError where the product has no usable picture, NoModelError, NotReady and Busy.
     """
     started = time.perf_counter()
-    loaded = _conversions(question)
+    loaded = _conversions(question, studio.recognition)
     image = first_images([product.id]).get(product.id)
     if image is None:
         raise PictureUnusableError(f"{product.name} has no picture yet. Choose another product, or send a picture.")
@@ -73,9 +74,11 @@ def recommend_for_photo(photo: BinaryIO, question: Question, studio: Studio, max
     Raises DecodeError for a picture that cannot be used, NoModelError, NotReady and Busy.
     """
     started = time.perf_counter()
-    loaded = _conversions(question)
+    loaded = _conversions(question, studio.recognition)
     with studio.recognition.admission.place():  # pictures take memory and a core
         studio.recognition.wait_until_looked()
+        if studio.recognition.bundle is not None:
+            _check_bundle(studio.recognition.bundle.card.id, loaded)  # before a photo takes seconds for nothing
         prepared = studio.recognition.prepare(read_photo(photo, max_bytes))
         warnings = _warnings(prepared)
         bundle_id, variants = variants_of_photo(prepared, studio.recognition, studio.images)
@@ -85,10 +88,11 @@ def recommend_for_photo(photo: BinaryIO, question: Question, studio: Studio, max
     return _answered(question, loaded, variants, [one.product_id for one in near], shown, studio, started)
 
 
-def _conversions(question: Question) -> Loaded:
+def _conversions(question: Question, recognition: Recognition) -> Loaded:
     loaded = current_conversions()
     if loaded is None:
-        raise NoModelError("The first conversion model is still being trained. It takes a few minutes after the start.")
+        told = what_is_under_way(recognition.bundle.card.id) if recognition.bundle else "No bundle is on duty yet."
+        raise NoModelError(f"The first conversion model is still being trained, minutes after the start. {told}")
     if question.target.name not in loaded.model.targets:
         raise NoModelError(
             f"No campaign tells of {question.target.title.lower()} yet. Import some that do, or choose another target."
@@ -114,8 +118,8 @@ def _make_now(image_id: int, product: Product, loaded: Loaded, studio: Studio) -
 def _check_bundle(bundle_id: str, loaded: Loaded) -> None:
     if bundle_id != loaded.model.bundle:
         raise NoModelError(
-            "The model that looks at pictures has just changed, and the one for conversions is being trained anew. "
-            "Products of the catalogue can be asked about meanwhile."
+            "The model that looks at pictures has changed, and the conversion model is trained anew for it. "
+            f"{what_is_under_way(bundle_id)} Products of the catalogue can be asked about meanwhile."
         )
 
 
