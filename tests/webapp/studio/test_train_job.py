@@ -205,6 +205,7 @@ def test_a_marketer_trains_looks_and_goes_back(app: Flask, marketer: Person) -> 
     first = train()
     page = marketer.client.get("/studio/model").text
     assert "All of it is simulated" in page and "simulated rows" in page and "Click-to-open" in page
+    assert "Intervals reckon with single pictures" in page
     assert page.count("<svg") >= 3 and "style=" not in page
     with app.app_context():
         import_rows(ENOUGH)
