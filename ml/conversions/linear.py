@@ -19,7 +19,7 @@ Floats = NDArray[np.float64]
 Matrix = NDArray[np.float32]
 PENALTIES = (10.0, 100.0)
 """What a coefficient's square costs, in log-loss of e-mails; which of them is chosen on groups that were kept apart."""
-ROUNDS, CLOSE = 12, 1e-4
+ROUNDS, CLOSE = 12, 1e-3
 
 
 @dataclass(frozen=True)
