@@ -178,6 +178,7 @@ def _add_learning(parser: argparse.ArgumentParser) -> None:
     learning.add_argument("--seed", type=int, default=0)
     learning.add_argument("--variants", type=int, help="augmented versions of each picture in the cache: 6")
     learning.add_argument("--no-augmentation", action="store_false", dest="augmentation", help="pictures as they are")
+    learning.add_argument("--email-pipeline", action="store_true", help="vary as the published e-mail model does")
     learning.add_argument("--oversample", type=float, help="repeat rare labels to this share of the largest, 0 to 1")
     learning.add_argument("--class-weights", action="store_true", help="let pictures of rare labels count for more")
     learning.add_argument("--epochs-top", type=int, dest="top_epochs", help="epochs of the top model: 30")

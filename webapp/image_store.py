@@ -14,6 +14,8 @@ import os
 import re
 import secrets
 import time
+from collections.abc import Iterator
+from contextlib import suppress
 from io import BytesIO
 from pathlib import Path
 
@@ -41,7 +43,7 @@ class ImageStore:
         self.folder = folder
 
     def put(self, picture: bytes, suffix: str) -> str:
-        """Keep a picture and return its name; a picture that is there already costs a look at the disk.
+        """Keep a picture and return its name; one that is there already is only marked as wanted just now.
 
         Only pictures that a browser can show and that were decoded before belong here: `suffix` (jpg, png, webp,
         avif; with or without its dot) says which they are. Raises ValueError for another one.
@@ -50,7 +52,7 @@ class ImageStore:
         if suffix not in SUFFIXES:
             raise ValueError(f"the image store keeps {', '.join(SUFFIXES)}, not {suffix!r}")
         sha256 = hashlib.sha256(picture).hexdigest()
-        if not self.has(sha256):
+        if not self._touched(sha256):
             _write_whole(self._place(sha256, suffix), picture)
         return sha256
 
@@ -94,12 +96,28 @@ class ImageStore:
             for file in (folder / sha256[:2] / sha256[2:4]).glob(f"{sha256}.*"):
                 file.unlink(missing_ok=True)
 
+    def untouched_for(self, seconds: float) -> Iterator[str]:
+        """The names of the pictures that nobody has put here for so long."""
+        latest = time.time() - seconds
+        for file in self.folder.glob("[0-9a-f][0-9a-f]/[0-9a-f][0-9a-f]/*.*"):
+            with suppress(FileNotFoundError):
+                if _DIGEST.fullmatch(file.stem) and file.stat().st_mtime < latest:
+                    yield file.stem
+
     def sweep(self) -> int:
         """Remove what killed processes left half written; how many files. What is being written now stays."""
         drafts = [file for file in self.folder.rglob(".*") if file.stat().st_mtime < time.time() - _DRAFT_LIFE_S]
         for draft in drafts:
             draft.unlink(missing_ok=True)
         return len(drafts)
+
+    def _touched(self, sha256: str) -> bool:
+        """Mark a picture as wanted just now; False where it is not there."""
+        try:
+            os.utime(self.path(sha256))
+        except (PictureMissingError, FileNotFoundError):
+            return False
+        return True
 
     def _place(self, sha256: str, suffix: str) -> Path:
         return self.folder / sha256[:2] / sha256[2:4] / f"{sha256}.{suffix}"

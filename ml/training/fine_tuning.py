@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from rich.console import Console
 
 from ml.datasets.pictures import Pictures
+from ml.imaging.augments.email_pipeline import disturb
 from ml.training.augment import STRONG, augment_batch
 from ml.training.bottleneck import Visits
 from ml.training.course import Course
@@ -58,14 +59,18 @@ class Features:
 
 @dataclass(frozen=True)
 class Photographs:
-    """Pictures themselves, varied at every visit where `augmented`; shoes on white before one of the `scenes`."""
+    """Pictures themselves, varied at every visit where `augmented`: by our own augmentation, which sets shoes on white
+    before one of the `scenes`, or by the e-mail pipeline."""
 
     pictures: Pictures
     scenes: NDArray[np.uint8]
     augmented: bool
+    email_pipeline: bool = False
 
     def variants(self, rows: NDArray[np.intp], random: Generator) -> NDArray[np.uint8]:
         pixels = self.pictures.pixels[rows]
+        if self.email_pipeline:
+            return np.stack([disturb(picture, random) for picture in pixels])
         return augment_batch(pixels, random, STRONG, self.scenes) if self.augmented else pixels
 
     def originals(self, rows: NDArray[np.intp]) -> NDArray[np.uint8]:

@@ -20,8 +20,9 @@ class TrainSettings:
     `weights` is "imagenet", the path of a weight file, or "none". `top_...` is about the top model on features of the
     whole trunk, `fine_...` about what follows: fine-tuning, or all of the training where a trunk begins with nothing.
     `weight_decay` and `momentum` None are the optimiser's usual ones. `early_stop` is the number of epochs without
-    progress after which a step ends, 0 for never. `augments` is the number of pictures that the second head
-    learns from, 0 for none.
+    progress after which a step ends, 0 for never. `email_pipeline` varies training pictures as
+    `ml.imaging.augments.email_pipeline` does, in place of our own augmentation. `augments` is the number of pictures
+    that the second head learns from, 0 for none.
     """
 
     network: str
@@ -30,6 +31,7 @@ class TrainSettings:
     frozen: int
     variants: int
     augmentation: bool
+    email_pipeline: bool
     top_optimizer: str
     top_epochs: int
     top_rate: float
@@ -73,6 +75,7 @@ def choose_settings(network: str = "vgg16", **chosen: Any) -> TrainSettings:
         "frozen": row.frozen,
         "variants": 6,
         "augmentation": True,
+        "email_pipeline": False,
         "top_optimizer": "adamw",
         "top_epochs": 30,
         "top_rate": None,
@@ -121,6 +124,10 @@ def _check(settings: TrainSettings) -> None:
         raise ValueError(f"the precision is one of {', '.join(PRECISIONS)}, not {settings.precision!r}")
     if settings.is_from_scratch and not settings.fine_epochs:
         raise ValueError(f"{row.title} from random weights learns in --epochs-fine alone: 0 of them train nothing")
+    if settings.email_pipeline and not settings.augmentation:
+        raise ValueError(
+            "the e-mail pipeline is a way of augmentation: leave --email-pipeline or --no-augmentation out"
+        )
     if settings.class_weights and settings.oversample:
         raise ValueError("oversampling and class weights both make up for rare labels: choose one of them")
     optimizers = (settings.top_optimizer, settings.fine_optimizer)

@@ -137,7 +137,7 @@ SCHEMAS: dict[str, Schema] = {
     },
     "Product": fields(**_PRODUCT),
     "Augment": fields(augment=TEXT, title=TEXT, alt_text=TEXT, caution=TEXT, **_PREDICTED),
-    "AlternatePicture": fields(**{**_PRODUCT_IN_BRIEF, **_PREDICTED}),
+    "AlternatePicture": fields(**{**_PRODUCT_IN_BRIEF, **_PREDICTED, "alt_text": TEXT}),
     "Comparison": {
         **fields(
             difference={"type": "number"},

@@ -9,8 +9,9 @@ from typing import NamedTuple
 import numpy as np
 from sqlalchemy import func, select
 
+from ml.conversions.contexts import sneaker_type_of
 from ml.conversions.rows import Pictures
-from webapp.catalogue.models import Embedding, ProductImage
+from webapp.catalogue.models import Embedding, Product, ProductImage
 from webapp.database import db
 from webapp.studio.augment_probabilities import made
 from webapp.studio.models import VariantEmbedding
@@ -18,11 +19,13 @@ from webapp.studio.models import VariantEmbedding
 
 @dataclass(frozen=True)
 class EmbeddedPictures:
-    """Pictures, and the place there of each (image id, augment). `variants` tells whether augments are among them."""
+    """Pictures, and the place there of each (image id, augment). `variants` tells whether augments are among them,
+    `sneaker_types` what the catalogue says of each group's product."""
 
     pictures: Pictures
     places: Mapping[tuple[int, str], int]
     variants: bool
+    sneaker_types: Mapping[str, str]
 
     def place_of(self, image_id: int | None, augment: str) -> int | None:
         """Where a picture stands; None where the bundle has not seen it."""
@@ -49,6 +52,8 @@ def embedded_pictures(bundle_id: str) -> EmbeddedPictures | None:
     seen: dict[tuple[int, str], _Row] = {}
     for row in (*_variants(bundle_id), *_originals(bundle_id)):
         seen.setdefault((row.image_id, row.augment), row)
+    categories = db.session.execute(select(Product.id, Product.category)).all()
+    types = {f"product-{row.id}": sneaker_type_of(row.category) for row in categories}
     db.session.rollback()  # a reading transaction left open would keep the write-ahead log from being cut
     if not seen:
         return None
@@ -60,7 +65,10 @@ def embedded_pictures(bundle_id: str) -> EmbeddedPictures | None:
         augment_probabilities=np.stack([np.frombuffer(row.augments, "<f4") for row in seen.values()]),
     )
     return EmbeddedPictures(
-        pictures, {key: place for place, key in enumerate(seen)}, any(augment != "original" for _, augment in seen)
+        pictures,
+        {key: place for place, key in enumerate(seen)},
+        any(augment != "original" for _, augment in seen),
+        types,
     )
 
 
