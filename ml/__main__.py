@@ -321,13 +321,13 @@ def _train(chosen: argparse.Namespace, console: Console) -> None:
 def _augments(chosen: argparse.Namespace, console: Console) -> None:
     from ml.serving.bundle import read_bundle
     from ml.training.augment_lessons import AugmentSettings, add_augments
-    from ml.training.loading import joined, open_pictures
+    from ml.training.loading import open_pictures
 
     settings = AugmentSettings(chosen.count, chosen.epochs, chosen.rate, chosen.batch, chosen.seed)
     bundle = read_bundle(chosen.bundle)
-    snapshot = joined([_open(chosen, console), *(open_pictures(place, None, console) for place in chosen.join)])
+    sets = [_open(chosen, console), *(open_pictures(place, None, console) for place in chosen.join)]
     _prepare("auto")
-    taught = add_augments(bundle, snapshot, chosen.out, chosen.cache, settings, console)
+    taught = add_augments(bundle, sets, chosen.out, chosen.cache, settings, console)
     console.print(f"{taught.folder}: {taught.card.id}", highlight=False, soft_wrap=True)
 
 

@@ -10,9 +10,11 @@ import hashlib
 import os
 import shutil
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
+from itertools import islice
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -24,11 +26,11 @@ from ml.datasets.snapshot import Snapshot, SnapshotImage
 from ml.imaging.augments.table import PUBLISHED
 from ml.serving.bundle import MODEL_FILE, Bundle, Card, file_digest, read_bundle, write_card
 from ml.training.calibration import expected_calibration_error, fit_temperature, log_loss
-from ml.training.evaluation import folder_of
 from ml.training.fine_tuning import BATCH_OF_ANSWERS, Exercise, StepSettings, learn_step
 from ml.training.grafting import graft
 from ml.training.graphs import AUGMENTS, open_output
 from ml.training.lessons import soft_targets
+from ml.training.loading import joined
 from ml.training.progress import telling
 from ml.training.run_folder import RunFolder, open_run
 from ml.training.specimens import Specimens, make_specimens
@@ -52,19 +54,26 @@ class AugmentSettings:
 
 
 def add_augments(
-    bundle: Bundle, snapshot: Snapshot, out: Path, cache: Path, settings: AugmentSettings, console: Console
+    bundle: Bundle, sets: Sequence[Snapshot], out: Path, cache: Path, settings: AugmentSettings, console: Console
 ) -> Bundle:
-    """A copy of the bundle with a second head in `out`/bundle; its id is new. A finished run is left as it is."""
+    """A copy of the bundle with a second head in `out`/bundle; its id is new. A finished run is left as it is.
+
+    Raises SnapshotError where a picture lies in two of the sets.
+    """
     if (finished := out / "bundle").is_dir():
         console.print(f"{finished} is finished: remove it to teach anew", highlight=False, soft_wrap=True)
         return read_bundle(finished)
+    snapshot = joined(sets)
+    images = iter(snapshot.images)
+    set_of = {image.path: one.folder.name for one in sets for image in islice(images, len(one.images))}
     facts = {"command": "augments", "bundle": bundle.card.id, "snapshot": snapshot.source, **asdict(settings)}
     run = open_run(out, {**facts, "snapshot_digest": snapshot.digest})
     unfinished = out / f".bundle-{os.getpid()}"
     with telling(out):
         try:
             shutil.copytree(bundle.folder, unfinished)
-            card = teach_bundle(unfinished / MODEL_FILE, bundle.card, snapshot, settings, run, cache, console)
+            graph = unfinished / MODEL_FILE
+            card = teach_bundle(graph, bundle.card, snapshot, settings, run, cache, console, set_of)
             digest = file_digest(unfinished / MODEL_FILE)[:8]
             write_card(unfinished, replace(card, id=f"{card.id.rsplit('-', 1)[0]}-{digest}"))
             unfinished.rename(finished)
@@ -81,6 +90,7 @@ def teach_bundle(
     run: RunFolder,
     cache: Path,
     console: Console,
+    set_of: Mapping[str, str] = MappingProxyType({}),
 ) -> Card:
     """Put a second head into the graph that the card is about; the card that says so, with the head's numbers.
 
@@ -108,7 +118,7 @@ def teach_bundle(
     logits = _logits(head, specimens, validated)
     temperature = fit_temperature(logits, targets[validated])
     graft(graph_file, head, temperature, graph_file)
-    numbers = judge_augments(graph_file, specimens, tested) | {"learned_from": len(learned) // len(PUBLISHED)}
+    numbers = judge_augments(graph_file, specimens, tested, set_of) | {"learned_from": len(learned) // len(PUBLISHED)}
     console.print(
         f"augments named right on {numbers['products']} unseen products: {numbers['accuracy']:.3f}", highlight=False
     )
@@ -168,15 +178,20 @@ def _served(graph_file: Path, specimens: Specimens, rows: NDArray[np.intp]) -> N
     return np.concatenate([answer(specimens.originals(batch)) for batch in batches])
 
 
-def judge_augments(graph_file: Path, specimens: Specimens, rows: NDArray[np.intp]) -> dict[str, Any]:
-    """Numbers about these rows of the specimens as the graph serves them: whole, by augment and by folder."""
+def judge_augments(
+    graph_file: Path, specimens: Specimens, rows: NDArray[np.intp], set_of: Mapping[str, str] = MappingProxyType({})
+) -> dict[str, Any]:
+    """Numbers about these rows of the specimens as the graph serves them: whole, by augment and by set.
+
+    `set_of` names the set of a picture by its path.
+    """
     probabilities = _served(graph_file, specimens, rows)
     images = [specimens.images[row // len(PUBLISHED)] for row in rows]
     targets = specimens.targets[rows]
     right = probabilities.argmax(axis=1) == targets
-    folders = defaultdict(list)
+    sets = defaultdict(list)
     for place, image in enumerate(images):
-        folders[folder_of(image.path, image.label)].append(place)
+        sets[set_of.get(image.path, "pictures")].append(place)
     return {
         "pictures": len(rows) // len(PUBLISHED),
         "products": len({image.label for image in images}),
@@ -184,7 +199,7 @@ def judge_augments(graph_file: Path, specimens: Specimens, rows: NDArray[np.intp
         "log_loss": _rounded(log_loss(probabilities, targets)),
         "calibration_error": _rounded(expected_calibration_error(probabilities, targets)),
         "by_augment": {name: _rounded(right[targets == place].mean()) for place, name in enumerate(PUBLISHED)},
-        "by_folder": {folder: _rounded(right[places].mean()) for folder, places in sorted(folders.items())},
+        "by_set": {name: _rounded(right[places].mean()) for name, places in sorted(sets.items())},
     }
 
 

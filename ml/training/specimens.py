@@ -38,7 +38,7 @@ from ml.training.run_folder import replace_text
 WORKERS = 2
 WORTH_PROCESSES = 200
 AT_ONCE = 256
-VERSION = 1
+VERSION = 2
 """Of the augments: raise it where one of them changes, so that nothing learns from the old ones."""
 
 _START: dict[str, Any] = {"done": 0, "unreadable": []}

@@ -48,7 +48,7 @@ def bundle(tmp_path_factory: pytest.TempPathFactory) -> Bundle:
 @pytest.fixture(scope="module")
 def taught(bundle: Bundle, shoes: Snapshot, tmp_path_factory: pytest.TempPathFactory) -> Bundle:
     place = tmp_path_factory.mktemp("taught")
-    return add_augments(bundle, shoes, place / "run", place / "cache", QUICK, QUIET)
+    return add_augments(bundle, [shoes], place / "run", place / "cache", QUICK, QUIET)
 
 
 class TestSpecimens:
@@ -116,7 +116,7 @@ class TestTeaching:
         numbers = taught.card.metrics["augments"]
         assert numbers["pictures"] == 3 * numbers["products"] > 0
         assert numbers["accuracy"] > 0.8, numbers
-        assert set(numbers["by_augment"]) == set(PUBLISHED) and set(numbers["by_folder"]) == {"."}
+        assert set(numbers["by_augment"]) == set(PUBLISHED) and numbers["by_set"].keys() == {shoes.folder.name}
 
     def test_the_graph_gives_what_it_gave_and_the_augments(self, bundle: Bundle, taught: Bundle) -> None:
         assert taught.card.augments == PUBLISHED and taught.card.id != bundle.card.id
@@ -132,7 +132,7 @@ class TestTeaching:
     def test_a_finished_run_is_left_as_it_is(self, bundle: Bundle, taught: Bundle, shoes: Snapshot) -> None:
         run = taught.folder.parent
         written = (taught.folder / "model.onnx").stat().st_mtime_ns
-        again = add_augments(bundle, shoes, run, run.parent / "cache", QUICK, QUIET)
+        again = add_augments(bundle, [shoes], run, run.parent / "cache", QUICK, QUIET)
         assert again == read_bundle(taught.folder)
         assert (taught.folder / "model.onnx").stat().st_mtime_ns == written
         assert len([line for line in RunFolder(run).curves() if line["step"] == "augments"]) == QUICK.epochs
