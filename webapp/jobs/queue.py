@@ -15,7 +15,7 @@ from huey import SqliteHuey
 from huey.api import TaskWrapper
 from sqlalchemy import or_, select
 
-from webapp.database import db, write_transaction
+from webapp.database import db, when_written, write_transaction
 from webapp.jobs.models import Job
 from webapp.jobs.progress import Progress
 from webapp.jobs.runner import run_job
@@ -62,7 +62,8 @@ class JobQueue:
                 if job.options == dict(options) and job.is_active:
                     return job
             session.add(job := Job(kind=kind, options=dict(options), message=message))
-        self.announce(job.id)
+            session.flush()
+            when_written(partial(self.announce, job.id))
         return job
 
     def announce(self, job_id: int) -> None:
