@@ -9,7 +9,7 @@ from typing import Literal
 from alembic import context
 from alembic.autogenerate.api import AutogenContext
 from flask import current_app
-from sqlalchemy import MetaData
+from sqlalchemy import ForeignKeyConstraint, MetaData
 from sqlalchemy.engine import Connection
 from sqlalchemy.schema import SchemaItem
 
@@ -19,8 +19,14 @@ database = current_app.extensions["migrate"].db
 metadata: MetaData = database.metadata
 
 
-def is_ours(_thing: SchemaItem, name: str | None, kind: str, _reflected: bool, _compared: SchemaItem | None) -> bool:
-    """Leave the tables of the full-text index alone: the models do not know them."""
+# Foreign keys that were added with a column: SQLAlchemy does not read their names and options back from SQLite.
+ADDED_KEYS = {("products", "merged_into_id"), ("product_images", "offer_id")}
+
+
+def is_ours(thing: SchemaItem, name: str | None, kind: str, _reflected: bool, _compared: SchemaItem | None) -> bool:
+    """Leave the tables of the full-text index alone, which the models do not know, and what cannot be compared."""
+    if isinstance(thing, ForeignKeyConstraint):
+        return (thing.table.name, *thing.column_keys) not in ADDED_KEYS
     return not (kind == "table" and (name or "").startswith("products_search"))
 
 

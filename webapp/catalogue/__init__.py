@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 def register(app: Flask) -> None:
     """Add this subject to `app`."""
-    from webapp.catalogue import cli, facets, known_models, re_embed, views
+    from webapp.catalogue import cli, facets, known_models, offer_models, re_embed, run_models, views  # noqa: F401
 
     app.extensions["kept_facets"] = facets.KeptFacets()
     jobs = app.extensions["jobs"]
