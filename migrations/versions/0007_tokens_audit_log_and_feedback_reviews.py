@@ -1,4 +1,5 @@
-"""API tokens with names, people who may no longer sign in, the audit log, and what admins made of feedback.
+"""API tokens with names, people who may no longer sign in, the audit log, what admins made of feedback
+and which answers they pinned.
 
 Revision: 0007, after 0006.
 """
@@ -60,9 +61,16 @@ def upgrade():
     sa.ForeignKeyConstraint(['identification_id'], ['feedback.identification_id'], name=op.f('fk_feedback_reviews_identification_id'), ondelete='CASCADE'),
     sa.PrimaryKeyConstraint('identification_id', name=op.f('pk_feedback_reviews'))
     )
+    op.create_table('pinned_identifications',
+    sa.Column('identification_id', sa.String(length=36), nullable=False),
+    sa.Column('pinned_at', sa.DateTime(), nullable=False),
+    sa.ForeignKeyConstraint(['identification_id'], ['identifications.id'], name=op.f('fk_pinned_identifications_identification_id'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('identification_id', name=op.f('pk_pinned_identifications'))
+    )
 
 
 def downgrade():
+    op.drop_table('pinned_identifications')
     op.drop_table('feedback_reviews')
     with op.batch_alter_table('users', schema=None) as batch_op:
         batch_op.add_column(sa.Column('token_hash', sa.String(length=64), nullable=True))

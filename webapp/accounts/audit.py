@@ -46,7 +46,7 @@ def people_and_acts() -> tuple[list[str], list[str]]:
     return list(people), list(acts)
 
 
-def _filtered(who: str, act: str, words: str) -> Select[tuple[AuditEntry]]:
+def _filtered(who: str, act: str, words: str) -> Select[AuditEntry]:
     question = select(AuditEntry)
     if who:
         question = question.where(AuditEntry.who == who)

@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 
 from ml.serving.bundle import Bundle
 from webapp.admin.feedback import count_waiting
+from webapp.admin.shops import ShopRow, shop_rows
 from webapp.catalogue.models import Embedding, Product, ProductImage
 from webapp.database import db
 from webapp.identify.models import Identification
@@ -33,6 +34,7 @@ class Overview:
     disk_free_gb: float
     bundle: Bundle | None
     jobs: list[Job]
+    shops: list[ShopRow]
 
     @property
     def disk_is_short(self) -> bool:
@@ -51,6 +53,7 @@ def look() -> Overview:
         disk_free_gb=shutil.disk_usage(current_settings().instance).free / 1e9,
         bundle=bundle,
         jobs=list(db.session.scalars(select(Job).order_by(Job.id.desc()).limit(JOBS_SHOWN))),
+        shops=shop_rows(),
     )
 
 

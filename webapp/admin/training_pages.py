@@ -5,11 +5,17 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
+from collections.abc import Mapping
+from http import HTTPStatus
 from typing import Any
 
-from flask import Response, abort, render_template, url_for
+from flask import Response, abort, flash, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as Answer
 
-from webapp.accounts.access import role_required
+from webapp.accounts.access import role_required, signed_in_user
+from webapp.admin.training_comparison import numbers_beside, settings_that_differ
+from webapp.admin.training_settings import NETWORKS, NUMBERS, STARTS, TrainingError
+from webapp.admin.training_start import start_training
 from webapp.admin.trainings import SHOWN_FILES, Training, find_trainings, read_training
 from webapp.admin.views import blueprint
 from webapp.settings import current_settings
@@ -19,8 +25,30 @@ from webapp.settings import current_settings
 @role_required("admin")
 def trainings() -> str:
     """All trainings, the latest first."""
-    folder = current_settings().runs_folder
-    return render_template("admin/trainings.html", trainings=find_trainings(folder), folder=folder)
+    return _trainings_page()
+
+
+@blueprint.post("/trainings")
+@role_required("admin")
+def begin_training() -> Answer | tuple[str, int]:
+    """Have the worker train on the catalogue as it is now."""
+    sent = {name: value for name, value in request.form.items() if name != "csrf_token"}
+    try:
+        job = start_training(sent, signed_in_user() or abort(401))
+    except TrainingError as error:
+        return _trainings_page(error, sent), HTTPStatus.UNPROCESSABLE_ENTITY
+    flash(f"The training {job.options['name']} waits for the worker.", "success")
+    return redirect(url_for("admin.job", job_id=job.id), 303)
+
+
+@blueprint.get("/trainings/compare")
+@role_required("admin")
+def compare_trainings() -> str:
+    """Two trainings side by side: numbers, curves, and the settings that differ."""
+    one, other = (_found(request.args.get(name, "")) for name in ("one", "other"))
+    curves = [_live(each)["curves"] for each in (one, other)]
+    compared = {"numbers": numbers_beside(one, other), "settings": settings_that_differ(one, other)}
+    return render_template("admin/training_comparison.html", both=(one, other), curves=curves, **compared)
 
 
 @blueprint.get("/trainings/<path:name>")
@@ -47,6 +75,12 @@ def training_file(name: str, file: str) -> Response:
     answer = Response(content, mimetype=SHOWN_FILES[file])
     answer.headers["Content-Security-Policy"] = _policy_of(content)
     return answer
+
+
+def _trainings_page(problem: TrainingError | None = None, typed: Mapping[str, str] | None = None) -> str:
+    folder = current_settings().runs_folder
+    shown = {"trainings": find_trainings(folder), "folder": folder, "problem": problem, "typed": typed or {}}
+    return render_template("admin/trainings.html", networks=NETWORKS, starts=STARTS, fields=NUMBERS, **shown)
 
 
 def _found(name: str) -> Training:

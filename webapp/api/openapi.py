@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from webapp.admin.training_settings import NETWORKS, NUMBERS, STARTS
+
 Schema = dict[str, Any]
 
 TEXT: Schema = {"type": "string"}
@@ -99,6 +101,25 @@ _RECOMMENDATION: Schema = fields(
     timings_ms={"type": "object", "additionalProperties": {"type": "number", "minimum": 0}},
 )
 
+_TRAINING_SETTINGS: Schema = {
+    "type": "object",
+    "description": "what differs from the usual of the network",
+    "properties": {
+        "name": {**TEXT, "description": "of the run's folder; left out: network and time"},
+        "network": {"enum": list(NETWORKS)},
+        "weights": {"enum": list(STARTS)},
+        **{
+            number.name: {
+                "type": "integer" if number.whole else "number",
+                "minimum": number.least,
+                "maximum": number.most,
+                "description": number.title,
+            }
+            for number in NUMBERS
+        },
+    },
+}
+
 SCHEMAS: dict[str, Schema] = {
     "Problem": fields(type=TEXT, title=TEXT, status=WHOLE, detail=TEXT),
     "Match": fields(
@@ -163,6 +184,36 @@ SCHEMAS: dict[str, Schema] = {
     "RecommendationOptions": fields(
         targets=list_of(TEXT), campaign_types=list_of(TEXT), industries=list_of(TEXT), sneaker_types=list_of(TEXT)
     ),
+    "Bundles": fields(
+        on_duty=TEXT_OR_NOTHING,
+        bundles=list_of(
+            fields(
+                id=TEXT,
+                network=TEXT,
+                labels=WHOLE,
+                created_at=TEXT,
+                found_in=TEXT,
+                provenance=TEXT,
+                metrics={"type": "object", "description": "by split"},
+            )
+        ),
+        served={**list_of(fields(bundle=TEXT, since=MOMENT)), "description": "the latest first"},
+    ),
+    "OnDuty": fields(on_duty=TEXT),
+    "TrainingSettings": _TRAINING_SETTINGS,
+    "Training": fields(
+        id=WHOLE,
+        name=TEXT,
+        status={"enum": ["queued", "running", "succeeded", "failed", "cancelled", "interrupted"]},
+        message=TEXT,
+        settings=ref("TrainingSettings"),
+        progress={
+            **fields(words=TEXT, share={"type": ["number", "null"]}),
+            "type": ["object", "null"],
+        },
+        numbers={"type": "object", "additionalProperties": {"type": "number"}},
+        measured_on=TEXT,
+    ),
     "ProductPage": fields(products=list_of(ref("Product")), page=WHOLE, pages=WHOLE, total=WHOLE),
     "ProductDetail": fields(
         **_PRODUCT,
@@ -215,6 +266,9 @@ _LISTING_PARAMETERS = [
     _parameter("page", "query", {"type": "integer", "minimum": 1, "default": 1}, "Which page"),
     _parameter("per_page", "query", {"type": "integer", "minimum": 1, "maximum": 100}, "Products on a page"),
 ]
+
+_ADMINS_ONLY = {"s401": "No token and no session", "s403": "An account of another role"}
+_ADMINS_CHANGE = {**_ADMINS_ONLY, "s400": "Not JSON, or a session without its CSRF token"}
 
 _QUESTION = {
     "target": {**TEXT, "description": "one of options' targets"},
@@ -321,6 +375,58 @@ PATHS: dict[str, Schema] = {
             "responses": {
                 "200": _answer("The allowed values", "RecommendationOptions"),
                 **_problems(s401="No token and no session", s403="An account of another role"),
+            },
+        }
+    },
+    "/bundles": {
+        "get": {
+            "operationId": "listBundles",
+            "summary": "All bundles with their numbers, and what served when. For admins",
+            "responses": {"200": _answer("The bundles", "Bundles"), **_problems(**_ADMINS_ONLY)},
+        }
+    },
+    "/bundles/{bundle_id}/publish": {
+        "post": {
+            "operationId": "publishBundle",
+            "summary": "Put a bundle into service. For admins",
+            "parameters": [_parameter("bundle_id", "path", TEXT, "The id of a bundle")],
+            "responses": {
+                "200": _answer("It serves", "OnDuty"),
+                **_problems(**_ADMINS_CHANGE, s404="No such bundle", s409="It cannot be put into service"),
+            },
+        }
+    },
+    "/bundles/rollback": {
+        "post": {
+            "operationId": "rollBackBundle",
+            "summary": "Put the bundle that served before into service again. For admins",
+            "responses": {
+                "200": _answer("It serves", "OnDuty"),
+                **_problems(**_ADMINS_CHANGE, s409="There is none to go back to"),
+            },
+        }
+    },
+    "/trainings": {
+        "post": {
+            "operationId": "startTraining",
+            "summary": "Start a training on the catalogue as it is. For admins",
+            "requestBody": {"content": {"application/json": {"schema": ref("TrainingSettings")}}},
+            "responses": {
+                "202": _answer("It waits for the worker", "Training"),
+                **_problems(
+                    **_ADMINS_CHANGE, s413="Too many bytes", s415="Not JSON", s422="A setting that cannot be used"
+                ),
+            },
+        }
+    },
+    "/trainings/{training_id}": {
+        "get": {
+            "operationId": "readTraining",
+            "summary": "How far a training is. For admins",
+            "parameters": [_parameter("training_id", "path", WHOLE, "The id that the POST answered")],
+            "responses": {
+                "200": _answer("The training", "Training"),
+                **_problems(**_ADMINS_ONLY, s404="No such training"),
             },
         }
     },

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
+from flask import Flask, current_app
 from sqlalchemy import select
 
 from ml.datasets.snapshot import Snapshot, SnapshotImage, write_snapshot
@@ -17,6 +20,25 @@ from webapp.image_store import ImageStore, PictureMissingError
 
 class SnapshotFolderError(ValueError):
     """A folder that a snapshot cannot be written to. The message says why."""
+
+
+@dataclass(frozen=True)
+class MorePicture:
+    """A picture of the image store that is no product's, with the label to learn (empty: no shoe of ours) and the
+    group that no split may part."""
+
+    sha256: str
+    suffix: str
+    label: str
+    group: str
+
+
+Source = Callable[[], Iterable[MorePicture]]
+
+
+def add_source(app: Flask, source: Source) -> None:
+    """Have every snapshot of this app hold the pictures of `source` beside the catalogue's."""
+    app.extensions.setdefault("snapshot_sources", []).append(source)
 
 
 def write_catalogue_snapshot(folder: Path, store: ImageStore) -> Snapshot:
@@ -30,7 +52,8 @@ def write_catalogue_snapshot(folder: Path, store: ImageStore) -> Snapshot:
     draft = folder.with_name(f".{folder.name}.draft")
     shutil.rmtree(draft, ignore_errors=True)
     draft.mkdir(parents=True)
-    images = list(_write_images(draft, store))
+    seen: set[str] = set()
+    images = [*_write_images(draft, store, seen), *_write_more(draft, store, seen)]
     if not images:
         shutil.rmtree(draft)
         raise SnapshotFolderError("The catalogue has no pictures, so there is nothing to write.")
@@ -42,9 +65,8 @@ def write_catalogue_snapshot(folder: Path, store: ImageStore) -> Snapshot:
     return Snapshot(folder, "catalogue", tuple(images), {})
 
 
-def _write_images(folder: Path, store: ImageStore) -> Iterator[SnapshotImage]:
+def _write_images(folder: Path, store: ImageStore, seen: set[str]) -> Iterator[SnapshotImage]:
     """Put each picture into the folder once: one that two labels share teaches nothing, so the first one has it."""
-    seen: set[str] = set()
     rows = db.session.execute(
         select(ProductImage.sha256, ProductImage.suffix, ProductImage.angle_deg, Product.label, Product.style_code)
         .join(Product, Product.id == ProductImage.product_id)
@@ -56,6 +78,16 @@ def _write_images(folder: Path, store: ImageStore) -> Iterator[SnapshotImage]:
             continue
         seen.add(sha256)
         yield SnapshotImage(path=path, label=label, group=style_code, angle_deg=angle_deg)
+
+
+def _write_more(folder: Path, store: ImageStore, seen: set[str]) -> Iterator[SnapshotImage]:
+    """What the sources bring, where the catalogue does not have it."""
+    sources: list[Source] = current_app.extensions.get("snapshot_sources", [])
+    for more in chain.from_iterable(source() for source in sources):
+        path = f"images/{more.sha256[:2]}/{more.sha256}.{more.suffix}"
+        if more.sha256 not in seen and _place(store, more.sha256, folder / path):
+            seen.add(more.sha256)
+            yield SnapshotImage(path=path, label=more.label, group=more.group)
 
 
 def _place(store: ImageStore, sha256: str, target: Path) -> bool:
