@@ -1,4 +1,4 @@
-"""Remove a shop: its products, pictures, embeddings and cached files go, and bundles that learned from it are marked."""
+"""Remove a shop: its products, pictures, embeddings and cached files go; bundles that learned from it are marked."""
 
 from __future__ import annotations
 

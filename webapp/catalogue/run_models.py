@@ -17,8 +17,8 @@ RUN_STATES = ("queued", "running", "succeeded", "suspect", "failed", "cancelled"
 
 
 class Shop(Model):
-    """A shop and how it is read: `reader` is the parser (one of scraper.sites.SITES), `start_urls` where to begin (none:
-    where the parser says). It is only read once an admin has confirmed that it may be."""
+    """A shop and how it is read: `reader` is the parser (one of scraper.sites.SITES), `start_urls` where to begin (or
+    where the parser says, if there are none). It is only read once an admin has confirmed that it may be."""
 
     __tablename__ = "shops"
 
@@ -43,8 +43,8 @@ class Shop(Model):
 class ScrapeRun(Model):
     """One reading of a shop. Ids are never given twice.
 
-    `coverage` is the share of listings that have a field; `why` a sentence for people: why it is suspect or failed, what
-    came of it else. `crawl` holds the crawler's own numbers. `read_at` is when the shop was read.
+    `coverage` is the share of listings that have a field; `why` a sentence for people: why it is suspect or failed, or
+    what came of it. `crawl` holds the crawler's own numbers. `read_at` is when the shop was read.
     """
 
     __tablename__ = "scrape_runs"
