@@ -73,7 +73,7 @@ class Said:
 
 def has_consent(identification: Identification) -> bool:
     """Whether the person let us train on their photos."""
-    return bool(getattr(identification, "training_consent", False))
+    return getattr(identification, "training_allowed_at", None) is not None
 
 
 def count_waiting() -> int:

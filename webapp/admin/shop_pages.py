@@ -13,13 +13,13 @@ from scraper.sites import SITES
 from webapp.accounts.access import role_required, signed_in_user
 from webapp.accounts.audit import recorded
 from webapp.accounts.models import User
-from webapp.admin.shops import coverage_of, refusals_in, shop_rows
+from webapp.admin.shops import coverage_of, next_request_at, refusals_in, shop_rows
 from webapp.admin.views import blueprint
 from webapp.catalogue import shops as shop_verbs
 from webapp.catalogue.removal import remove_shop
 from webapp.catalogue.run_models import SCHEDULES, Shop
 from webapp.catalogue.runs import runs_of
-from webapp.catalogue.scrape import enqueue_scrape
+from webapp.catalogue.scrape import start_run as begin_run
 from webapp.catalogue.shops import ShopError, UnknownSiteError
 
 Page = Response | tuple[str, int]
@@ -102,11 +102,11 @@ def start_run(site: str) -> Page:
     found = _found(site)
     try:
         with recorded(_admin(), "start run", site):
-            job = enqueue_scrape(site)
-    except (ShopError, UnknownSiteError) as error:
+            run = begin_run(site, _admin())
+    except ShopError as error:
         return _shop_page(found, str(error)), HTTPStatus.UNPROCESSABLE_ENTITY
-    flash(f"Job {job.id} reads {site}.", "success")
-    return redirect(url_for("admin.shop", site=site), 303)
+    flash(f"{site} is read by the worker.", "success")
+    return redirect(url_for("admin.run", run_id=run.id), 303)
 
 
 @blueprint.post("/shops/<site>/remove")
@@ -117,11 +117,12 @@ def remove(site: str) -> Page:
     if request.form.get("name", "").strip() != site:
         return _shop_page(found, f"Type {site} to remove it."), HTTPStatus.UNPROCESSABLE_ENTITY
     try:
-        with recorded(_admin(), "remove shop", site) as details:
-            removed = remove_shop(site, _admin())
-            details.update(vars(removed))
+        removed = remove_shop(site, _admin())
     except (ShopError, UnknownSiteError) as error:
         return _shop_page(found, str(error)), HTTPStatus.UNPROCESSABLE_ENTITY
+    # Its files may take long to go, which nobody shall wait for in a write transaction: it is written down behind.
+    with recorded(_admin(), "remove shop", site, **vars(removed)):
+        pass
     flash(f"{site} is removed: {removed.products} products and {removed.pictures} pictures are gone.", "success")
     return redirect(url_for("admin.shops"), 303)
 
@@ -162,6 +163,7 @@ def _shop_page(found: Shop, problem: str = "") -> str:
         runs=runs,
         refusals_in=refusals_in,
         coverage=coverage_of(runs[0]) if runs else [],
+        next_request_at=next_request_at(runs[0]) if runs else None,
         start_urls=shop_verbs.start_urls_of(found),
         refusal=shop_verbs.refusal_of(found),
         schedules=SCHEDULES,

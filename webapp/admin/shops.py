@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import func, select
@@ -11,7 +12,7 @@ from sqlalchemy import func, select
 from webapp.catalogue.run_models import ScrapeRun, Shop
 from webapp.catalogue.runs import good_runs_of
 from webapp.catalogue.shops import all_shops
-from webapp.database import db
+from webapp.database import db, now
 
 
 @dataclass(frozen=True)
@@ -60,3 +61,12 @@ def refusals_in(run: ScrapeRun) -> dict[str, int]:
     """How often the shop refused us (403) and told us to slow down (429)."""
     statuses: Mapping[str, Any] = run.crawl.get("statuses") or {}
     return {status: int(statuses.get(status, 0)) for status in ("403", "429")}
+
+
+def next_request_at(run: ScrapeRun) -> datetime | None:
+    """When the shop lets us ask again, where a run had to wait for that; None where it may be asked now."""
+    try:
+        moment = datetime.fromisoformat(str(run.crawl["next_request_at"]))
+    except (KeyError, ValueError):
+        return None
+    return moment if moment.tzinfo and moment > now() else None
