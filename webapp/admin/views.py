@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, abort, flash, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from webapp.accounts.access import role_required
+from webapp.accounts.access import role_required, signed_in_user
 from webapp.accounts.models import User
 from webapp.accounts.people import renew_token
 from webapp.admin.overview import look
@@ -29,11 +29,11 @@ def overview() -> str:
 @role_required("admin")
 def start_scrape() -> Response:
     """Have the worker read a shop."""
-    from webapp.catalogue.scrape import UnknownSiteError, enqueue_scrape
+    from webapp.catalogue.scrape import NotAllowedError, UnknownSiteError, enqueue_scrape
 
     try:
-        job = enqueue_scrape(request.form.get("site", ""))
-    except UnknownSiteError as error:
+        job = enqueue_scrape(request.form.get("site", ""), person=signed_in_user())
+    except (UnknownSiteError, NotAllowedError) as error:
         flash(str(error), "error")
     else:
         flash(f"Job {job.id} is in the queue.", "success")
