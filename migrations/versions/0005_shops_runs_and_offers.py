@@ -171,6 +171,8 @@ def upgrade():
         op.execute(f"ALTER TABLE products ADD COLUMN {column}")
     op.execute("ALTER TABLE product_images ADD COLUMN offer_id INTEGER "
                "CONSTRAINT fk_product_images_offer_id REFERENCES offers (id) ON DELETE CASCADE")
+    op.execute("ALTER TABLE product_images ADD COLUMN told_angle_deg INTEGER")
+    op.execute("UPDATE product_images SET told_angle_deg = angle_deg")
     _add_indexes('products', 'style_key')
     _add_indexes('product_images', 'offer_id')
     for name, columns in _WALKED.items():
@@ -224,6 +226,7 @@ def downgrade():
         op.create_index(name, 'products', columns, unique=False)
     op.drop_index('ix_product_images_offer_id', table_name='product_images')
     op.execute("ALTER TABLE product_images DROP COLUMN offer_id")
+    op.execute("ALTER TABLE product_images DROP COLUMN told_angle_deg")
     op.drop_index('ix_products_style_key', table_name='products')
     for column in ("style_key", "retired_at", "retired_because", "merged_into_id", "edited"):
         op.execute(f"ALTER TABLE products DROP COLUMN {column}")

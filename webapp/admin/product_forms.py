@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
-from webapp.catalogue.editing import EditError
+from webapp.catalogue.editing import EDITABLE, EditError
 from webapp.catalogue.models import Product
 
-EDITABLE = ("brand", "name", "label", "colorway", "gender", "category", "price_cents")
 _DEAREST_CENTS = 100_000_000
 _LARGEST_ID = 2**31
 

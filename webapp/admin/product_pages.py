@@ -13,11 +13,11 @@ from webapp.accounts.access import role_required, signed_in_user
 from webapp.accounts.audit import recorded
 from webapp.accounts.models import User
 from webapp.admin.audit_pages import asked_page
-from webapp.admin.product_forms import EDITABLE, sent_angle, sent_id, sent_ids, sent_values
+from webapp.admin.product_forms import sent_angle, sent_id, sent_ids, sent_values
 from webapp.admin.product_search import KINDS, search_products
 from webapp.admin.views import NUMBER, blueprint
-from webapp.catalogue import editing
-from webapp.catalogue.editing import EditError
+from webapp.catalogue import editing, joining
+from webapp.catalogue.editing import EDITABLE, EditError
 from webapp.catalogue.models import Product, ProductImage
 from webapp.database import db
 
@@ -80,7 +80,7 @@ def merge_product(product_id: int) -> Page:
     except EditError as error:
         return _product_page(found, str(error)), HTTPStatus.UNPROCESSABLE_ENTITY
     said = f"It is a part of product {into} now."
-    return _change(found, "merge products", partial(editing.merge, found, target, _admin()), said, into, into=into)
+    return _change(found, "merge products", partial(joining.merge, found, target, _admin()), said, into, into=into)
 
 
 @blueprint.post(f"/products/<{NUMBER}:product_id>/split")
@@ -92,7 +92,7 @@ def split_product(product_id: int) -> Page:
         offers = sent_ids(request.form.getlist("offer"))
     except EditError as error:
         return _product_page(found, str(error)), HTTPStatus.UNPROCESSABLE_ENTITY
-    change = partial(editing.split, found, offers, _admin())
+    change = partial(joining.split, found, offers, _admin())
     return _change(found, "split product", change, "Those offers are a product of their own now.", offers=offers)
 
 
@@ -158,4 +158,6 @@ def _change(
 
 def _product_page(found: Product, problem: str = "") -> str:
     merged_into = db.session.get(Product, found.merged_into_id) if found.merged_into_id else None
-    return render_template("admin/product.html", product=found, problem=problem, merged_into=merged_into)
+    by_hand = [column for column in EDITABLE if column in found.edited]
+    shown = {"product": found, "set_by_hand": by_hand, "merged_into": merged_into}
+    return render_template("admin/product.html", problem=problem, **shown)

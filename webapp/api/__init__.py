@@ -16,12 +16,13 @@ def register(app: Flask) -> None:
         problems,
         products,
         recommendations,
+        scrapes,
         trainings,
     )
     from webapp.extensions import csrf
 
     api = Blueprint("api", __name__, url_prefix="/api/v1")
-    for part in (identifications, products, recommendations, bundles, trainings, description):
+    for part in (identifications, products, recommendations, scrapes, bundles, trainings, description):
         api.register_blueprint(part.blueprint)
         csrf.exempt(part.blueprint)  # callers.check_caller asks for the token where it matters
     api.before_request(callers.check_caller)

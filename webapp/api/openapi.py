@@ -51,7 +51,14 @@ _PRODUCT: dict[str, Schema] = {
     "url": {"type": "string", "description": "the product in its shop; empty where no shop has brought it yet"},
     "first_seen_at": MOMENT,
     "last_seen_at": MOMENT,
+    "retired": {"type": "boolean", "description": "true: hidden, since no shop shows it or an admin said so"},
+    "merged_into": {**WHOLE_OR_NOTHING, "description": "the product that this one was merged into"},
+    "offers": {**list_of(ref("Offer")), "description": "who sells it now, cheapest first"},
 }
+
+_SCRAPE_STATES = ("queued", "running", "succeeded", "suspect", "failed", "cancelled", "undone")
+_SCRAPE_COUNTS = ("pages", "listings", "new", "changed", "unchanged", "retired", "errors")
+_MOMENT_OR_NOTHING: Schema = {"type": ["string", "null"], "format": "date-time"}
 
 _INTERVAL: Schema = list_of({"type": "number"}, minItems=2, maxItems=2)
 _PROVENANCE: Schema = {"enum": ["simulated", "imported"]}
@@ -156,6 +163,9 @@ SCHEMAS: dict[str, Schema] = {
         ),
         "examples": [{"correct": True}, {"correct": False, "label": "vello_dart_low"}],
     },
+    "Offer": fields(
+        shop=TEXT, style_code=TEXT, url=TEXT, price_cents=WHOLE_OR_NOTHING, currency=TEXT, last_seen_at=MOMENT
+    ),
     "Product": fields(**_PRODUCT),
     "Augment": fields(augment=TEXT, title=TEXT, alt_text=TEXT, caution=TEXT, **_PREDICTED),
     "AlternatePicture": fields(**{**_PRODUCT_IN_BRIEF, **_PREDICTED}),
@@ -214,6 +224,23 @@ SCHEMAS: dict[str, Schema] = {
         numbers={"type": "object", "additionalProperties": {"type": "number"}},
         measured_on=TEXT,
     ),
+    "Scrape": fields(
+        id=WHOLE,
+        site=TEXT,
+        status={"enum": list(_SCRAPE_STATES)},
+        why={**TEXT, "description": "why it is suspect or has failed, or what came of it; empty before its end"},
+        progress=fields(done=WHOLE, total={**WHOLE, "description": "0 as long as nobody knows"}, message=TEXT),
+        counts=fields(**dict.fromkeys(_SCRAPE_COUNTS, WHOLE)),
+        coverage={
+            "type": "object",
+            "additionalProperties": SHARE,
+            "description": "the share of the listings that have a field",
+        },
+        created_at=MOMENT,
+        started_at=_MOMENT_OR_NOTHING,
+        finished_at=_MOMENT_OR_NOTHING,
+    ),
+    "ScrapeStarted": fields(id=WHOLE, status={"enum": list(_SCRAPE_STATES)}),
     "ProductPage": fields(products=list_of(ref("Product")), page=WHOLE, pages=WHOLE, total=WHOLE),
     "ProductDetail": fields(
         **_PRODUCT,
@@ -427,6 +454,41 @@ PATHS: dict[str, Schema] = {
             "responses": {
                 "200": _answer("The training", "Training"),
                 **_problems(**_ADMINS_ONLY, s404="No such training"),
+            },
+        }
+    },
+    "/scrapes": {
+        "post": {
+            "operationId": "startScrape",
+            "summary": "Read a shop into the catalogue; one that is being read already is answered. For admins",
+            "requestBody": {
+                "required": True,
+                "content": {
+                    "application/json": {"schema": {**fields(site=TEXT), "examples": [{"site": "demo"}]}},
+                },
+            },
+            "responses": {
+                "202": _answer("It waits or goes on", "ScrapeStarted"),
+                **_problems(
+                    s400="Not JSON, or a session without its CSRF token",
+                    s401="No token and no session, or a token that nobody has",
+                    s403="An account of another role",
+                    s409="Nobody has confirmed that this shop may be scraped, or it is switched off",
+                    s413="Too many bytes",
+                    s415="Not JSON",
+                    s422="An unknown shop; the detail names the known ones",
+                ),
+            },
+        }
+    },
+    "/scrapes/{scrape_id}": {
+        "get": {
+            "operationId": "readScrape",
+            "summary": "How a scrape goes, or went. For admins",
+            "parameters": [_parameter("scrape_id", "path", WHOLE, "The id that the POST answered")],
+            "responses": {
+                "200": _answer("Status, progress and counts", "Scrape"),
+                **_problems(s401="No token and no session", s403="An account of another role", s404="No such scrape"),
             },
         }
     },

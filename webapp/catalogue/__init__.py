@@ -19,10 +19,18 @@ def register(app: Flask) -> None:
     jobs = app.extensions["jobs"]
     jobs.add_kind("scrape", _scrape)
     jobs.add_kind(re_embed.KIND, re_embed.embed_catalogue)
+    jobs.add_watch(_start_due)
     jobs.add_watch(known_models.watch_known_models())
     jobs.add_watch(re_embed.watch_bundle())
     app.register_blueprint(views.blueprint)
     cli.register(app)
+
+
+def _start_due() -> None:
+    """The watch of the shops' schedules."""
+    from webapp.catalogue.schedule import start_due
+
+    start_due()
 
 
 def _scrape(progress: Progress) -> Mapping[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from functools import partial
 
 from sqlalchemy import delete, select, update
 
@@ -12,7 +13,7 @@ from webapp.catalogue.re_embed import embed_soon
 from webapp.catalogue.run_models import ScrapeRun, StagedListing
 from webapp.catalogue.runs import RunError
 from webapp.catalogue.unused_pictures import remove_unused, staged_pictures
-from webapp.database import now, write_transaction
+from webapp.database import now, when_written, write_transaction
 
 log = logging.getLogger(__name__)
 
@@ -31,7 +32,7 @@ def approve(run: ScrapeRun, person: User) -> None:
         run.why = f"Approved by {person.email}, although: {doubts}"[:500]
         run.decided_by, run.decided_at = person.id, now()
     log.info("%s approved run %s of %s", person.email, run.id, run.site)
-    embed_soon()
+    when_written(embed_soon)
 
 
 def reject(run: ScrapeRun, person: User) -> None:
@@ -43,7 +44,7 @@ def reject(run: ScrapeRun, person: User) -> None:
         run.state, run.why = "cancelled", f"Rejected by {person.email}. {run.why}"[:500]
         run.decided_by, run.decided_at = person.id, now()
     log.info("%s rejected run %s of %s", person.email, run.id, run.site)
-    remove_unused(pictures)
+    when_written(partial(remove_unused, pictures))
 
 
 def give_way(run: ScrapeRun) -> None:

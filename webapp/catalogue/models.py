@@ -93,7 +93,8 @@ class Product(Model):
 
 class ProductImage(Model):
     """One picture of a product, as one offer brought it. The file is in the image store under its SHA-256; width and
-    height are pixels. Offers whose pictures show the same share one file."""
+    height are pixels. Offers whose pictures show the same share one file. `told_angle_deg` is what the shop said;
+    where `angle_deg` is another, a person has set it."""
 
     __tablename__ = "product_images"
 
@@ -104,6 +105,7 @@ class ProductImage(Model):
     sha256: Mapped[str] = mapped_column(String(64), index=True)
     suffix: Mapped[str] = mapped_column(String(5))
     angle_deg: Mapped[int | None]
+    told_angle_deg: Mapped[int | None]
     width: Mapped[int]
     height: Mapped[int]
     product: Mapped[Product] = relationship(back_populates="images")

@@ -18,7 +18,7 @@ _AT_A_TIME = 500
 
 
 def pictures_of(session: Session, offer_ids: Iterable[int]) -> dict[int, list[Placed]]:
-    """The pictures of offers, in their order; offers without pictures are left out."""
+    """The pictures of offers as their shops show them, in their order; offers without pictures are left out."""
     found: dict[int, list[Placed]] = defaultdict(list)
     for some in slices(sorted(offer_ids), _AT_A_TIME):
         rows = session.execute(
@@ -28,7 +28,7 @@ def pictures_of(session: Session, offer_ids: Iterable[int]) -> dict[int, list[Pl
                 ProductImage.suffix,
                 ProductImage.width,
                 ProductImage.height,
-                ProductImage.angle_deg,
+                ProductImage.told_angle_deg,
             )
             .where(ProductImage.offer_id.in_(some))
             .order_by(ProductImage.product_id, ProductImage.position)
@@ -45,6 +45,7 @@ def picture_columns(placed: Placed) -> dict[str, Any]:
         "sha256": picture.sha256,
         "suffix": picture.suffix,
         "angle_deg": placed.angle_deg,
+        "told_angle_deg": placed.angle_deg,
         "width": picture.width,
         "height": picture.height,
     }
@@ -68,8 +69,10 @@ def replace_pictures(session: Session, product_id: int, offer_id: int, pictures:
     for placed in pictures:
         have = kept.pop(placed.picture.sha256) if placed.picture.sha256 in kept else None
         image = have or ProductImage(product_id=product_id, offer_id=offer_id)
+        by_hand = have is not None and have.angle_deg != have.told_angle_deg
         for name, value in picture_columns(placed).items():
-            setattr(image, name, value)
+            if not (by_hand and name == "angle_deg"):
+                setattr(image, name, value)
         wanted.append(image)
     for image in kept.values():
         session.delete(image)

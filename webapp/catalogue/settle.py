@@ -16,6 +16,8 @@ from webapp.catalogue.pieces import slices
 from webapp.catalogue.style_keys import style_key
 from webapp.database import now
 
+SHOWN_ANYWAY = "shown anyway"
+"""Among the edited columns of a product: a person wants it shown, though no shop does."""
 _AT_A_TIME = 500
 _COLUMNS = (
     Product.id,
@@ -65,7 +67,7 @@ def _offers_of(session: Session, product_ids: Sequence[int]) -> dict[int, list[R
     return offers
 
 
-def _settled(row: Row[Any], offers: Sequence[Row[Any]], because: str) -> dict[str, Any]:
+def _settled(row: Any, offers: Sequence[Row[Any]], because: str) -> dict[str, Any]:
     """All columns of a product that follow from its offers, and from what a person has set."""
     first = next((offer for offer in offers if (offer.site, offer.style_code) == (row.site, row.style_code)), offers[0])
     live = [offer for offer in offers if offer.gone_at is None]
@@ -81,7 +83,7 @@ def _settled(row: Row[Any], offers: Sequence[Row[Any]], because: str) -> dict[st
         "last_seen_at": max(offer.last_seen_at for offer in offers),
         **_retirement(row, bool(live), because),
     }
-    for name in row.edited:
+    for name in set(row.edited) & settled.keys():
         settled[name] = getattr(row, name)
     return settled
 
@@ -92,8 +94,8 @@ def _cheapest(first: Row[Any], live: Sequence[Row[Any]]) -> Row[Any]:
     return min(priced, key=lambda offer: (offer.price_cents, offer.id)) if priced else first
 
 
-def _retirement(row: Row[Any], is_live: bool, because: str) -> dict[str, Any]:
-    if row.retired_because in (BY_HAND, MERGED_AWAY):
+def _retirement(row: Any, is_live: bool, because: str) -> dict[str, Any]:
+    if row.retired_because in (BY_HAND, MERGED_AWAY) or SHOWN_ANYWAY in row.edited:
         return {"retired_at": row.retired_at, "retired_because": row.retired_because}
     if is_live:
         return {"retired_at": None, "retired_because": ""}

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 
 from flask import Flask, current_app
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from ml.datasets.snapshot import Snapshot, SnapshotImage, write_snapshot
-from webapp.catalogue.models import Product, ProductImage
+from webapp.catalogue.models import UNSEEN, Product, ProductImage
+from webapp.catalogue.offer_models import Offer
 from webapp.database import db, now
 from webapp.image_store import ImageStore, PictureMissingError
 
@@ -52,12 +54,13 @@ def write_catalogue_snapshot(folder: Path, store: ImageStore) -> Snapshot:
     draft = folder.with_name(f".{folder.name}.draft")
     shutil.rmtree(draft, ignore_errors=True)
     draft.mkdir(parents=True)
+    sites: Counter[str] = Counter()
     seen: set[str] = set()
-    images = [*_write_images(draft, store, seen), *_write_more(draft, store, seen)]
+    images = [*_write_images(draft, store, sites, seen), *_write_more(draft, store, seen)]
     if not images:
         shutil.rmtree(draft)
         raise SnapshotFolderError("The catalogue has no pictures, so there is nothing to write.")
-    write_snapshot(draft, "catalogue", images, made_at=now().isoformat(timespec="seconds"))
+    write_snapshot(draft, "catalogue", images, made_at=now().isoformat(timespec="seconds"), sites=dict(sites))
     if folder.exists():
         folder.rmdir()
     draft.rename(folder)
@@ -65,14 +68,28 @@ def write_catalogue_snapshot(folder: Path, store: ImageStore) -> Snapshot:
     return Snapshot(folder, "catalogue", tuple(images), {})
 
 
-def _write_images(folder: Path, store: ImageStore, seen: set[str]) -> Iterator[SnapshotImage]:
-    """Put each picture into the folder once: one that two labels share teaches nothing, so the first one has it."""
+def _write_images(folder: Path, store: ImageStore, sites: Counter[str], seen: set[str]) -> Iterator[SnapshotImage]:
+    """Put each picture into the folder once: one that two labels share teaches nothing, so the first one has it.
+
+    `sites` counts the pictures of each shop that showed them. What an admin or an undone run has taken out of the
+    catalogue is not learned from; what shops do not show any more is.
+    """
     rows = db.session.execute(
-        select(ProductImage.sha256, ProductImage.suffix, ProductImage.angle_deg, Product.label, Product.style_code)
+        select(
+            ProductImage.sha256,
+            ProductImage.suffix,
+            ProductImage.angle_deg,
+            Product.label,
+            Product.style_code,
+            func.coalesce(Offer.site, Product.site),
+        )
         .join(Product, Product.id == ProductImage.product_id)
+        .outerjoin(Offer, Offer.id == ProductImage.offer_id)
+        .where(Product.retired_because.in_(("", UNSEEN)))
         .order_by(Product.id, ProductImage.position)
     )
-    for sha256, suffix, angle_deg, label, style_code in rows:
+    for sha256, suffix, angle_deg, label, style_code, site in rows:
+        sites[site] += 1
         path = f"images/{sha256[:2]}/{sha256}.{suffix}"
         if sha256 in seen or not _place(store, sha256, folder / path):
             continue

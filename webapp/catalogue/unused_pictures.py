@@ -15,7 +15,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from webapp.catalogue.models import ProductImage
-from webapp.catalogue.offer_models import StoredPicture
+from webapp.catalogue.offer_models import Offer, StoredPicture
 from webapp.catalogue.pieces import slices
 from webapp.catalogue.run_models import RunChange, StagedListing
 from webapp.database import write_transaction
@@ -23,8 +23,10 @@ from webapp.image_store import current_images
 
 Use = Callable[[Session, Sequence[str]], Iterable[str]]
 """Which of these pictures (at most 500 names) somebody still needs."""
+Derived = Callable[[Session, Sequence[int]], Iterable[str]]
+"""The pictures that were made of these product images (at most 500 ids)."""
 
-_USES = "picture_uses"
+_USES, _DERIVED = "picture_uses", "pictures_derived"
 _AT_A_TIME = 500
 
 log = logging.getLogger(__name__)
@@ -33,6 +35,28 @@ log = logging.getLogger(__name__)
 def add_use(app: Flask, use: Use) -> None:
     """Ask `use` before a picture is removed."""
     app.extensions.setdefault(_USES, []).append(use)
+
+
+def add_derived(app: Flask, derived: Derived) -> None:
+    """Ask `derived` which pictures were made of product images that are about to go."""
+    app.extensions.setdefault(_DERIVED, []).append(derived)
+
+
+def derived_pictures(session: Session, site: str) -> set[str]:
+    """The pictures that were made of those of a shop."""
+    theirs = select(ProductImage.id).join(Offer, Offer.id == ProductImage.offer_id).where(Offer.site == site)
+    return {
+        sha256
+        for some in slices(session.scalars(theirs).all(), _AT_A_TIME)
+        for derived in current_app.extensions.get(_DERIVED, [])
+        for sha256 in derived(session, some)
+    }
+
+
+def changed_pictures(session: Session, run_id: int) -> set[str]:
+    """The pictures that undoing a run would bring back."""
+    states = session.scalars(select(RunChange.before).where(RunChange.run_id == run_id))
+    return {picture[0] for state in states for picture in state.get("pictures") or []}
 
 
 def staged_pictures(session: Session, run_id: int) -> set[str]:

@@ -166,8 +166,8 @@ class _Writing:
         touched: list[int] = []
         for one in listed:
             offer, have = known[one.style_code], pictures.get(known[one.style_code].id, [])
-            takes = _takes_pictures(one, have)
-            after = _changes(one, offer) | ({"pictures": len(one.pictures)} if takes else {})
+            takes = takes_pictures(one, have)
+            after = changes_of(one, offer) | ({"pictures": len(one.pictures)} if takes else {})
             updates.append({"id": offer.id, **_told(one), "missed": 0, "gone_at": None})
             before = state_of(offer, have if takes else None)
             kind = "changed" if offer.gone_at is None else "returned"
@@ -221,12 +221,12 @@ def _is_news(one: Incoming, offer: Row[Any]) -> bool:
     return bool(one.digest != offer.digest or offer.missed or offer.gone_at is not None)
 
 
-def _takes_pictures(one: Incoming, have: Sequence[Placed]) -> bool:
+def takes_pictures(one: Incoming, have: Sequence[Placed]) -> bool:
     """Whether a listing's pictures take the place of those that are there: one bad download loses nothing."""
     return bool(one.pictures) and list(one.pictures) != list(have) and (one.is_whole or not have)
 
 
-def _changes(one: Incoming, offer: Row[Any]) -> dict[str, Any]:
+def changes_of(one: Incoming, offer: Row[Any]) -> dict[str, Any]:
     """What a listing says otherwise than the offer, by column."""
     says = {**one.facts, **_price(one), "url": one.url}
     told = {**offer.facts, "price_cents": offer.price_cents, "currency": offer.currency, "url": offer.url}
