@@ -23,8 +23,9 @@ def register(app: Flask) -> None:
         views,
     )
     from webapp.catalogue.snapshot import add_source
+    from webapp.jobs.lanes import QUICK
 
-    app.extensions["jobs"].add_kind(flips.KIND, flips.find_flips)
+    app.extensions["jobs"].add_kind(flips.KIND, flips.find_flips, QUICK)
     add_source(app, feedback.accepted_pictures)
     app.register_blueprint(views.blueprint)
     app.context_processor(lambda: {"desk_places": views.desk_places})

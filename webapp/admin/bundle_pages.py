@@ -93,7 +93,7 @@ def find_flips() -> Response:
     """Ask both bundles, in the background."""
     before, after = (_found(request.form.get(name, "")).card.id for name in ("before", "after"))
     with recorded(_admin(), "compare bundles", f"{before} and {after}") as details:
-        details["job"] = enqueue_flips(before, after).id
+        details["job"] = enqueue_flips(before, after, _admin().email).id
     return redirect(url_for("admin.flips", before=before, after=after), 303)
 
 

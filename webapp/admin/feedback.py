@@ -73,7 +73,7 @@ class Said:
 
 def has_consent(identification: Identification) -> bool:
     """Whether the person let us train on their photos."""
-    return getattr(identification, "training_allowed_at", None) is not None
+    return identification.training_allowed_at is not None
 
 
 def count_waiting() -> int:

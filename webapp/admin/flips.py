@@ -47,11 +47,12 @@ class Flip:
     after_probability: float
 
 
-def enqueue_flips(before: str, after: str) -> Job:
+def enqueue_flips(before: str, after: str, owner: str) -> Job:
     """Have the worker ask both bundles; raises UnknownBundleError."""
     for bundle_id in (before, after):
         find_bundle(current_settings(), bundle_id)
-    return current_jobs().enqueue(KIND, {"before": before, "after": after}, f"Waiting to compare {before} and {after}.")
+    options = {"before": before, "after": after}
+    return current_jobs().enqueue(KIND, options, f"Waiting to compare {before} and {after}.", owner)
 
 
 def find_flips(progress: Progress) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from typing import Any
 
 from flask import abort, flash, redirect, render_template, request, url_for
@@ -14,7 +15,7 @@ from webapp.admin.audit_pages import asked_page
 from webapp.admin.views import NUMBER, blueprint
 from webapp.database import db
 from webapp.jobs.models import STATES, Job
-from webapp.jobs.queue import current_jobs
+from webapp.jobs.queue import NotResumableError, UnknownKindError, current_jobs
 
 PER_PAGE = 30
 
@@ -61,6 +62,20 @@ def cancel_job(job_id: int) -> Response:
         flash(f"Job {job_id} stops within seconds.", "success")
     else:
         flash(f"Job {job_id} has ended already.", "warning")
+    return redirect(url_for("admin.job", job_id=job_id), 303)
+
+
+@blueprint.post(f"/jobs/<{NUMBER}:job_id>/resume")
+@role_required("admin")
+def resume_job(job_id: int) -> Response | tuple[str, int]:
+    """Have a job that ended before its time go on."""
+    found = _found(job_id)
+    try:
+        with recorded(signed_in_user(), "resume job", f"job {job_id}", kind=found.kind):
+            current_jobs().resume(found)
+    except (NotResumableError, UnknownKindError) as error:
+        return render_template("admin/job.html", job=_found(job_id), problem=str(error)), HTTPStatus.UNPROCESSABLE_ENTITY
+    flash(f"Job {job_id} goes on where it was.", "success")
     return redirect(url_for("admin.job", job_id=job_id), 303)
 
 

@@ -27,7 +27,7 @@ def start_training(sent: Mapping[str, Any], who: User) -> Job:
         raise TrainingError("name", f"There is a training {name} already. Choose another name.")
     try:
         with recorded(who, "start training", name, **chosen) as details:
-            job = current_jobs().enqueue(KIND, chosen, f"Waiting to train {name}.")
+            job = current_jobs().enqueue(KIND, chosen, f"Waiting to train {name}.", who.email)
             details["job"] = job.id
     except UnknownKindError as error:
         raise TrainingError("network", "This site cannot train. `python -m ml train` can.") from error
