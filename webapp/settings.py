@@ -37,7 +37,7 @@ class Settings:
     bundles_folder: Path = Path()  # SOLESCOPE_BUNDLES; unset: bundles/ in the instance folder
     runs_folder: Path = ROOT / "runs"  # SOLESCOPE_RUNS: where trainings leave their runs
     pictures_folder: Path = Path()  # SOLESCOPE_PICTURES: data sets to train on; unset: pictures/ in the instance folder
-    weights_folder: Path = Path()  # SOLESCOPE_WEIGHTS: weight files to begin with; unset: weights/ in the instance folder
+    weights_folder: Path = Path()  # SOLESCOPE_WEIGHTS: weight files; unset: weights/ in the instance folder
     training_threads: int = 0  # SOLESCOPE_TRAINING_THREADS: threads of a training; 0: all cores
     queue_url: str = ""  # SOLESCOPE_QUEUE_URL: redis://...; empty: SQLite in the instance folder
     starter_bundle: Path = ROOT / "bundles" / "starter"  # serves until a bundle is published

@@ -20,9 +20,9 @@ class Job(Model):
     """One piece of long work. `done` of `total` units are done; `total` is 0 as long as nobody knows it.
 
     `options` is what it was asked to do, `counts` what came of it, `message` a sentence for people, `log` the last
-    lines of what it said. `owner` is the e-mail address of who asked for it, None for the schedule and for what the site
-    does by itself.
-    `attempts` counts how often it was begun: what an earlier attempt still says is not listened to.
+    lines of what it said. `owner` is the e-mail address of who asked for it, None for the schedule and for what the
+    site does by itself. `attempts` counts how often it was begun: what an earlier
+    attempt still says is not listened to.
     """
 
     __tablename__ = "jobs"

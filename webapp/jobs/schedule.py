@@ -30,7 +30,7 @@ LOOK_EVERY = timedelta(seconds=30)
 class Appointment:
     """Work that is due when the newest job of `kind` whose options have the values of `about` is `every` old.
 
-    `begin` puts it into the queue. What was missed while no worker was there is done once, not as often as it was missed.
+    `begin` puts it into the queue. What was missed while no worker was there is done once, however often it was missed.
     """
 
     kind: str
