@@ -12,7 +12,9 @@ from werkzeug.wrappers import Response
 from webapp.accounts.access import role_required, signed_in_user
 from webapp.accounts.audit import recorded
 from webapp.admin.audit_pages import asked_page
+from webapp.admin.training_start import run_of_job
 from webapp.admin.views import NUMBER, blueprint
+from webapp.catalogue.run_models import ScrapeRun
 from webapp.database import db
 from webapp.jobs.models import STATES, Job
 from webapp.jobs.queue import NotResumableError, UnknownKindError, current_jobs
@@ -39,7 +41,7 @@ def jobs() -> str:
 @role_required("admin")
 def job(job_id: int) -> str:
     """One job: how far it is, what it says, what came of it."""
-    return render_template("admin/job.html", job=_found(job_id))
+    return _job_page(_found(job_id))
 
 
 @blueprint.get(f"/jobs/<{NUMBER}:job_id>/progress.json")
@@ -74,7 +76,7 @@ def resume_job(job_id: int) -> Response | tuple[str, int]:
         with recorded(signed_in_user(), "resume job", f"job {job_id}", kind=found.kind):
             current_jobs().resume(found)
     except (NotResumableError, UnknownKindError) as error:
-        return render_template("admin/job.html", job=_found(job_id), problem=str(error)), HTTPStatus.UNPROCESSABLE_ENTITY
+        return _job_page(_found(job_id), str(error)), HTTPStatus.UNPROCESSABLE_ENTITY
     flash(f"Job {job_id} goes on where it was.", "success")
     return redirect(url_for("admin.job", job_id=job_id), 303)
 
@@ -82,6 +84,12 @@ def resume_job(job_id: int) -> Response | tuple[str, int]:
 def state_of(job: Job) -> str:
     """The state that people read: a running job that has fallen silent is an interrupted one."""
     return "interrupted" if job.is_silent else job.state
+
+
+def _job_page(found: Job, problem: str = "") -> str:
+    run = db.session.scalar(select(ScrapeRun).where(ScrapeRun.job_id == found.id))
+    shown = {"training": run_of_job(found), "run": run, "problem": problem}
+    return render_template("admin/job.html", job=found, **shown)
 
 
 def _found(job_id: int) -> Job:

@@ -14,11 +14,12 @@ from werkzeug.wrappers import Response as Answer
 
 from webapp.accounts.access import role_required, signed_in_user
 from webapp.admin.training_comparison import numbers_beside, settings_that_differ
-from webapp.admin.training_settings import NETWORKS, NUMBERS, STARTS, TrainingError
+from webapp.admin.training_form import FURTHER_FIELDS, main_fields
 from webapp.admin.training_start import start_training
 from webapp.admin.trainings import SHOWN_FILES, Training, find_trainings, read_training
 from webapp.admin.views import blueprint
 from webapp.settings import current_settings
+from webapp.training.orders import OrderError
 
 
 @blueprint.get("/trainings")
@@ -35,9 +36,9 @@ def begin_training() -> Answer | tuple[str, int]:
     sent = {name: value for name, value in request.form.items() if name != "csrf_token"}
     try:
         job = start_training(sent, signed_in_user() or abort(401))
-    except TrainingError as error:
-        return _trainings_page(error, sent), HTTPStatus.UNPROCESSABLE_ENTITY
-    flash(f"The training {job.options['name']} waits for the worker.", "success")
+    except OrderError as error:
+        return _trainings_page(str(error), sent), HTTPStatus.UNPROCESSABLE_ENTITY
+    flash(f"Job {job.id} trains {job.options['network']}.", "success")
     return redirect(url_for("admin.job", job_id=job.id), 303)
 
 
@@ -77,10 +78,11 @@ def training_file(name: str, file: str) -> Response:
     return answer
 
 
-def _trainings_page(problem: TrainingError | None = None, typed: Mapping[str, str] | None = None) -> str:
+def _trainings_page(problem: str = "", typed: Mapping[str, str] | None = None) -> str:
     folder = current_settings().runs_folder
     shown = {"trainings": find_trainings(folder), "folder": folder, "problem": problem, "typed": typed or {}}
-    return render_template("admin/trainings.html", networks=NETWORKS, starts=STARTS, fields=NUMBERS, **shown)
+    fields = {"main_fields": main_fields(current_settings()), "further_fields": FURTHER_FIELDS}
+    return render_template("admin/trainings.html", **fields, **shown)
 
 
 def _found(name: str) -> Training:

@@ -1,4 +1,4 @@
-"""Start a training: from the desk, or through the API."""
+"""Start a training, from the desk or through the API, and find the run that a job writes."""
 
 from __future__ import annotations
 
@@ -7,28 +7,26 @@ from typing import Any
 
 from webapp.accounts.audit import recorded
 from webapp.accounts.models import User
-from webapp.admin.training_settings import TrainingError, chosen_settings
-from webapp.database import now
+from webapp.admin.trainings import Training, read_training
 from webapp.jobs.models import Job
-from webapp.jobs.queue import UnknownKindError, current_jobs
 from webapp.settings import current_settings
+from webapp.training.asking import ask_training
+from webapp.training.work import run_folder
 
 KIND = "train"
 
 
 def start_training(sent: Mapping[str, Any], who: User) -> Job:
-    """Have the worker train on the catalogue as it is when the job begins; raises TrainingError.
-
-    The job's options are what was chosen, with the `name` of the run.
-    """
-    chosen = chosen_settings(sent)
-    name = chosen.setdefault("name", f"{chosen['network']}-{now():%Y%m%d-%H%M%S}")
-    if (current_settings().runs_folder / name).exists():
-        raise TrainingError("name", f"There is a training {name} already. Choose another name.")
-    try:
-        with recorded(who, "start training", name, **chosen) as details:
-            job = current_jobs().enqueue(KIND, chosen, f"Waiting to train {name}.", who.email)
-            details["job"] = job.id
-    except UnknownKindError as error:
-        raise TrainingError("network", "This site cannot train. `python -m ml train` can.") from error
+    """Have the worker train; `sent` names options of `webapp.training.orders.TRAINING`. Raises OrderError."""
+    with recorded(who, "start training", str(sent.get("network") or "the usual network")) as details:
+        job = ask_training(sent, who.email)
+        details.update(job.options, job=job.id)
     return job
+
+
+def run_of_job(job: Job) -> Training | None:
+    """The run that a training's job writes; None before it has begun, and for other jobs."""
+    if job.kind != KIND:
+        return None
+    folder = run_folder(KIND, job.id, str(job.options.get("network", "")))
+    return read_training(current_settings().runs_folder, folder.name)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from webapp.admin.training_settings import NETWORKS, NUMBERS, STARTS
+from webapp.training.orders import NETWORKS, TRAINING
 
 Schema = dict[str, Any]
 
@@ -110,21 +110,10 @@ _RECOMMENDATION: Schema = fields(
 
 _TRAINING_SETTINGS: Schema = {
     "type": "object",
-    "description": "what differs from the usual of the network",
-    "properties": {
-        "name": {**TEXT, "description": "of the run's folder; left out: network and time"},
-        "network": {"enum": list(NETWORKS)},
-        "weights": {"enum": list(STARTS)},
-        **{
-            number.name: {
-                "type": "integer" if number.whole else "number",
-                "minimum": number.least,
-                "maximum": number.most,
-                "description": number.title,
-            }
-            for number in NUMBERS
-        },
-    },
+    "description": "what is left out is what is usual for the network",
+    "properties": {name: {"type": ["string", "number", "boolean"]} for name in TRAINING}
+    | {"network": {"enum": list(NETWORKS)}, "pictures": {**TEXT, "description": "catalogue, or a folder of pictures"}},
+    "additionalProperties": False,
 }
 
 SCHEMAS: dict[str, Schema] = {
@@ -213,7 +202,7 @@ SCHEMAS: dict[str, Schema] = {
     "TrainingSettings": _TRAINING_SETTINGS,
     "Training": fields(
         id=WHOLE,
-        name=TEXT,
+        run={**TEXT_OR_NOTHING, "description": "the run's folder, once it has begun"},
         status={"enum": ["queued", "running", "succeeded", "failed", "cancelled", "interrupted"]},
         message=TEXT,
         settings=ref("TrainingSettings"),

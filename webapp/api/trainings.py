@@ -7,16 +7,14 @@ from typing import Any
 
 from flask import Blueprint, url_for
 
-from webapp.admin.training_settings import TrainingError
-from webapp.admin.training_start import KIND, start_training
-from webapp.admin.trainings import read_training
+from webapp.admin.training_start import KIND, run_of_job, start_training
 from webapp.api.callers import caller, caller_with_role, reading_pace
 from webapp.api.problems import Problem
 from webapp.api.sent import sent_object
 from webapp.database import db
 from webapp.extensions import limiter
 from webapp.jobs.models import Job
-from webapp.settings import current_settings
+from webapp.training.orders import OrderError
 
 blueprint = Blueprint("trainings", __name__, url_prefix="/trainings")
 pace = limiter.shared_limit(reading_pace, scope="reading", key_func=caller)
@@ -29,8 +27,8 @@ def create() -> tuple[dict[str, Any], int, dict[str, str]]:
     who = caller_with_role("admin")
     try:
         job = start_training(sent_object(), who)
-    except TrainingError as error:
-        raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, str(error), field=error.field) from error
+    except OrderError as error:
+        raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, str(error)) from error
     place = url_for("api.trainings.show", training_id=job.id)
     return _described(job), HTTPStatus.ACCEPTED, {"Location": place}
 
@@ -47,14 +45,13 @@ def show(training_id: int) -> dict[str, Any]:
 
 
 def _described(job: Job) -> dict[str, Any]:
-    name = str(job.options.get("name", ""))
-    run = read_training(current_settings().runs_folder, name)
+    run = run_of_job(job)
     return {
         "id": job.id,
-        "name": name,
+        "run": run.name if run else None,
         "status": "interrupted" if job.is_silent else job.state,
         "message": job.message,
-        "settings": {key: value for key, value in job.options.items() if key != "name"},
+        "settings": dict(job.options),
         "progress": {"words": run.words, "share": run.share} if run else None,
         "numbers": run.numbers if run else {},
         "measured_on": run.split if run else "",

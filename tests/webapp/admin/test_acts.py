@@ -42,7 +42,7 @@ ACTS: dict[str, tuple[str, Form]] = {
     "turn_picture": ("/admin/products/{w.product_id}/pictures/{w.picture_id}/angle", {"angle": "90"}),
     "review_feedback": ("/admin/feedback/{w.answer_id}", {"verdict": "accept", "label": "kumo_drift"}),
     "pin": ("/admin/pins/{w.answer_id}", {"pinned": "yes"}),
-    "begin_training": ("/admin/trainings", {"network": "mobilenetv2", "name": "first"}),
+    "begin_training": ("/admin/trainings", {"network": "mobilenetv2", "top_epochs": "3"}),
     "publish_bundle": ("/admin/bundles/other/publish", {}),
     "roll_back_bundle": ("/admin/bundles/rollback", {}),
     "find_flips": ("/admin/bundles/flips", {"before": "shoes", "after": "other"}),
