@@ -6,16 +6,16 @@ from datetime import datetime
 from http import HTTPStatus
 from typing import Any
 
-from flask import Blueprint, request
+from flask import Blueprint
 
+from webapp.accounts.audit import recorded
 from webapp.api.callers import caller, caller_with_role, reading_pace
 from webapp.api.problems import Problem
+from webapp.api.sent import sent_object
 from webapp.catalogue.run_models import ScrapeRun
 from webapp.catalogue.runs import standing_of
 from webapp.database import db
 from webapp.extensions import limiter
-
-MOST_JSON_BYTES = 64 * 1024
 
 blueprint = Blueprint("scrapes", __name__, url_prefix="/scrapes")
 pace = limiter.shared_limit(reading_pace, scope="reading", key_func=caller)
@@ -29,7 +29,9 @@ def create() -> tuple[dict[str, Any], int]:
 
     person = caller_with_role("admin")
     try:
-        run = start_run(_sent_site(), person)
+        site = _sent_site()
+        with recorded(person, "start run", site, through="API"):
+            run = start_run(site, person)
     except UnknownSiteError as error:
         raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, str(error)) from error
     except NotAllowedError as error:
@@ -66,9 +68,7 @@ def scrape_of(run: ScrapeRun) -> dict[str, Any]:
 
 
 def _sent_site() -> str:
-    request.max_content_length = MOST_JSON_BYTES
-    sent = request.get_json()
-    site = sent.get("site") if isinstance(sent, dict) else None
+    site = sent_object().get("site")
     if not isinstance(site, str):
         raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, 'Say which shop: {"site": "demo"}.')
     return site
