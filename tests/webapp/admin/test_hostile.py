@@ -35,7 +35,7 @@ HARMLESS = {
     # Acts without a field of their own, or whose fields take any text: they may succeed.
     *("close_person", "open_person", "end_token", "withdraw_shop", "start_run", "approve_run", "reject_run", "pin"),
     *("retire_product", "restore_product", "publish_bundle", "cancel_job", "edit_product", "add_token", "turn_picture"),
-    "address_shop",
+    *("address_shop", "change_password"),  # any twelve letters are a password
 }
 SAYS_WHY = re.compile(
     r'role="alert">\s*[^<]{15,}|class="notice notice-(?:error|warning)">\s*[^<]{15,}|<h1[^>]*>[^<]+</h1>'
@@ -49,7 +49,7 @@ def test_no_form_breaks(app: Flask, world: World, value: str) -> None:
     for act, (address, form) in ACTS.items():
         sent = {name: value.encode("utf-8", "surrogateescape") for name in form}
         answer = world.admin.client.post(address.format(w=world), data={"csrf_token": token, **sent})
-        if act in HARMLESS or not form:
+        if act in HARMLESS or not form or (act == "begin_training" and not value.strip()):
             assert answer.status_code < 500, act
             continue
         assert answer.status_code in {400, 404, 413, 422}, (act, answer.status_code)
