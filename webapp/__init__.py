@@ -28,6 +28,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         jobs,
         security,
         studio,
+        training,
     )
 
     # Settings
@@ -41,7 +42,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         foundation.register(app)
 
     # Subjects: each may use those before it, never those behind it (identify brings the recognition along)
-    for subject in (accounts, catalogue, identify, studio, admin, api):
+    for subject in (accounts, catalogue, identify, studio, training, admin, api):
         subject.register(app)
 
     # Errors

@@ -9,7 +9,7 @@ write in it, so that the mistake shows in the first test and not under load.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -77,11 +77,12 @@ def write_transaction() -> Iterator[Session]:
     joins that one. Keep slow work (pictures, models, networks) out of it: other writers wait meanwhile.
     """
     session = db.session()
-    if session.info.get("writes"):
+    if "writes" in session.info:
         yield session
         return
     session.rollback()  # ends the reading transaction; there is nothing in it to lose
-    session.info["writes"] = True
+    waiting: list[Callable[[], object]] = []
+    session.info["writes"] = waiting
     try:
         session.connection(execution_options=WRITES)
         yield session
@@ -91,6 +92,17 @@ def write_transaction() -> Iterator[Session]:
         raise
     finally:
         session.info.pop("writes")
+    for call in waiting:
+        call()
+
+
+def when_written(call: Callable[[], object]) -> None:
+    """Call this when the write transaction around it has been committed; at once where there is none."""
+    waiting: list[Callable[[], object]] | None = db.session().info.get("writes")
+    if waiting is None:
+        call()
+    else:
+        waiting.append(call)
 
 
 def prepare(engine: Engine) -> None:

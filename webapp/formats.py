@@ -38,6 +38,6 @@ def ago(value: datetime) -> str:
     return "just now"
 
 
-def count(number: int) -> str:
-    """12345 -> 12,345."""
-    return f"{number:,}"
+def count(number: int | float | str) -> str:
+    """12345 -> 12,345. A name among the numbers of a job stays as it is."""
+    return number if isinstance(number, str) else f"{number:,}"

@@ -145,6 +145,10 @@ class Recognition:
         """Open a picture and cut its shoe out, in a child process; raises DecodeError where it cannot be used."""
         return (self._pool or self._open_pool()).prepare(photo)
 
+    def decode(self, picture: bytes) -> NDArray[np.uint8]:
+        """Open a picture in a child process, as uploads are; raises DecodeError where it cannot be used."""
+        return (self._pool or self._open_pool()).decode(picture)
+
     def nearest(self, embedding: NDArray[np.float32], count: int = 8) -> list[Alternate]:
         """The products that look most like a unit embedding (D,) by the bundle on duty; none before it is loaded."""
         return self._on_duty.shelf.index.nearest(embedding, count) if self._on_duty else []

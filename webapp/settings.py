@@ -35,7 +35,11 @@ class Settings:
     secret_key: str  # SOLESCOPE_SECRET_KEY, or made once and kept in the instance folder
     database_url: str = ""  # SOLESCOPE_DATABASE_URL; empty: SQLite in the instance folder
     bundles_folder: Path = Path()  # SOLESCOPE_BUNDLES; unset: bundles/ in the instance folder
-    runs_folder: Path = ROOT / "runs"  # SOLESCOPE_RUNS: where `python -m ml train` leaves its runs; only read from
+    runs_folder: Path = ROOT / "runs"  # SOLESCOPE_RUNS: where trainings leave their runs
+    pictures_folder: Path = Path()  # SOLESCOPE_PICTURES: data sets to train on; unset: pictures/ in the instance folder
+    weights_folder: Path = Path()  # SOLESCOPE_WEIGHTS: weight files; unset: weights/ in the instance folder
+    training_threads: int = 0  # SOLESCOPE_TRAINING_THREADS: threads of a training; 0: all cores
+    queue_url: str = ""  # SOLESCOPE_QUEUE_URL: redis://...; empty: SQLite in the instance folder
     starter_bundle: Path = ROOT / "bundles" / "starter"  # serves until a bundle is published
     https: bool = False  # SOLESCOPE_HTTPS: cookies travel over https only, browsers are told to stay there
     proxies: int = 0  # SOLESCOPE_PROXIES: how many proxies in front of us may be believed
@@ -49,17 +53,35 @@ class Settings:
     identify_queue: int = 8  # SOLESCOPE_IDENTIFY_QUEUE: identifications that may wait; more are answered 503
     upload_days: int = 180  # SOLESCOPE_UPLOAD_DAYS: recommendations for sent pictures are kept so long; 0: for ever
     model_threads: int = 2  # SOLESCOPE_MODEL_THREADS: threads of the network's runtime
+    keep_uploads_days: int = 30  # SOLESCOPE_KEEP_UPLOADS_DAYS: then photos go, but for those that training may use
+    keep_job_logs_days: int = 90  # SOLESCOPE_KEEP_JOB_LOGS_DAYS
+    log_format: str = "text"  # SOLESCOPE_LOG_FORMAT: text, or json: one object a line
+    metrics_token: str = ""  # SOLESCOPE_METRICS_TOKEN: who sends it may read /metrics; empty: there are none
 
     def __post_init__(self) -> None:
         if not self.database_url:
             object.__setattr__(self, "database_url", f"sqlite:///{self.instance / 'solescope.sqlite'}")
         if self.bundles_folder == Path():
             object.__setattr__(self, "bundles_folder", self.instance / "bundles")
+        if self.pictures_folder == Path():
+            object.__setattr__(self, "pictures_folder", self.instance / "pictures")
+        if self.weights_folder == Path():
+            object.__setattr__(self, "weights_folder", self.instance / "weights")
 
     @property
     def images_folder(self) -> Path:
         """Where the image store keeps pictures."""
         return self.instance / "images"
+
+    @property
+    def snapshots_folder(self) -> Path:
+        """Where trainings keep what they took out of the catalogue."""
+        return self.instance / "snapshots"
+
+    @property
+    def job_logs_folder(self) -> Path:
+        """Where the programs that jobs run write what they say."""
+        return self.instance / "jobs"
 
     @property
     def max_request_bytes(self) -> int:
@@ -85,6 +107,10 @@ class Settings:
             database_url=read("DATABASE_URL", str, ""),
             bundles_folder=read("BUNDLES", _folder, instance / "bundles"),
             runs_folder=read("RUNS", _folder, cls.runs_folder),
+            pictures_folder=read("PICTURES", _folder, instance / "pictures"),
+            weights_folder=read("WEIGHTS", _folder, instance / "weights"),
+            training_threads=read("TRAINING_THREADS", _count, cls.training_threads),
+            queue_url=read("QUEUE_URL", _redis_address, ""),
             https=read("HTTPS", _yes_or_no, cls.https),
             proxies=read("PROXIES", _count, cls.proxies),
             rate_limits=read("RATE_LIMITS", _yes_or_no, cls.rate_limits),
@@ -96,6 +122,10 @@ class Settings:
             identify_queue=read("IDENTIFY_QUEUE", _count, cls.identify_queue),
             upload_days=read("UPLOAD_DAYS", _count, cls.upload_days),
             model_threads=read("MODEL_THREADS", _count, cls.model_threads),
+            keep_uploads_days=read("KEEP_UPLOADS_DAYS", _count, cls.keep_uploads_days),
+            keep_job_logs_days=read("KEEP_JOB_LOGS_DAYS", _count, cls.keep_job_logs_days),
+            log_format=read("LOG_FORMAT", _log_format, cls.log_format),
+            metrics_token=read("METRICS_TOKEN", str, ""),
         )
 
     def flask_config(self) -> dict[str, Any]:
@@ -152,5 +182,24 @@ def _yes_or_no(text: str) -> bool:
     return _YES_AND_NO[text.lower()]
 
 
+def _redis_address(text: str) -> str:
+    if not text.startswith(("redis://", "rediss://", "unix://")):
+        raise ValueError(text)
+    return text
+
+
+def _log_format(text: str) -> str:
+    return {"text": "text", "json": "json"}[text.lower()]
+
+
+_EXPECTED: dict[Callable[[str], object], str] = {
+    _count: "a whole number of 0 or more",
+    _yes_or_no: "yes or no",
+    float: "a number",
+    _redis_address: "the address of a Redis, such as redis://localhost:6379/0",
+    _log_format: "text or json",
+}
+
+
 def _expected(convert: Callable[[str], object]) -> str:
-    return {_count: "a whole number of 0 or more", _yes_or_no: "yes or no", float: "a number"}.get(convert, "usable")
+    return _EXPECTED.get(convert, "usable")

@@ -181,6 +181,7 @@ def _describe(
             **settings,
             "weights": Path(settings["weights"]).name,  # where they lay is nobody else's business
             PLAN_FACT: snapshot.facts.get(PLAN_FACT),
+            "sites": snapshot.facts.get("sites"),  # the shops that it learned from, where the snapshot says
             "git_revision": run.settings().get("git_revision", "unknown"),
         },
     )

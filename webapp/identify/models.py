@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, select
+from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from webapp.database import Model, UtcDateTime, now
 
@@ -26,12 +27,21 @@ class Identification(Model):
     bundle_id: Mapped[str] = mapped_column(String(200))
     answer: Mapped[dict[str, Any]] = mapped_column(JSON)
     """The API's answer but for id, created_at and bundle; made by `webapp.identify.answer`."""
+    training_allowed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """When the person said that models may be trained on the photos; None where they have not, or no longer do."""
+    deleted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """When photos, answer and feedback were deleted: by the person, or for their age. Only this row is left then."""
     uploads: Mapped[list[Upload]] = relationship(
         back_populates="identification", order_by="Upload.position", cascade="all, delete-orphan", lazy="selectin"
     )
     feedback: Mapped[Feedback | None] = relationship(
         back_populates="identification", cascade="all, delete-orphan", lazy="selectin"
     )
+
+    @property
+    def is_gone(self) -> bool:
+        """Whether it was deleted: there is no answer any more."""
+        return self.deleted_at is not None
 
     @property
     def document(self) -> dict[str, Any]:
@@ -57,7 +67,16 @@ class Upload(Model):
     fallback: Mapped[bool]
     identification: Mapped[Identification] = relationship(back_populates="uploads")
 
-    __table_args__ = (Index("ix_uploads_photo_sha256", "photo_sha256"),)
+    __table_args__ = (
+        Index("ix_uploads_photo_sha256", "photo_sha256"),
+        Index("ix_uploads_cutout_sha256", "cutout_sha256"),
+    )
+
+
+def pictures_in_use(session: Session, sha256s: Sequence[str]) -> set[str]:
+    """Those of these pictures that somebody has sent, or that were cut out of what they sent."""
+    columns = (Upload.photo_sha256, Upload.cutout_sha256)
+    return {name for column in columns for name in session.scalars(select(column).where(column.in_(sha256s)))}
 
 
 class Feedback(Model):

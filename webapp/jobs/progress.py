@@ -21,26 +21,32 @@ class JobCancelled(Exception):  # noqa: N818 - not an error: somebody asked for 
 class Progress:
     """One running job, as its work sees it. `options` is what it was asked to do."""
 
-    def __init__(self, job_id: int, options: dict[str, Any]) -> None:
+    def __init__(self, job_id: int, options: dict[str, Any], attempt: int = 1, log: str = "") -> None:
         self.job_id = job_id
         self.options = options
-        self._lines: list[str] = []
+        self.attempt = attempt
+        self._lines = log.splitlines()
         self._told_at = 0.0
 
     def report(self, done: int, total: int, message: str, *, at_once: bool = False) -> None:
         """Say how far it is: `done` of `total` (0: unknown) units, and a sentence. Cheap to call often.
 
-        Raises JobCancelled where the job should stop.
+        Raises JobCancelled where the job should stop: somebody asked for it, or it was begun anew elsewhere.
         """
         if not at_once and time.monotonic() - self._told_at < _REPORT_EVERY_S:
             return
         self._told_at = time.monotonic()
-        told = {"done": done, "total": total, "message": message[:500], "log": "\n".join(self._lines)}
-        with write_transaction() as session:
-            session.execute(update(Job).where(Job.id == self.job_id).values(**told, heartbeat_at=now()))
-            cancelled = session.scalar(select(Job.cancel_requested).where(Job.id == self.job_id))
-        if cancelled:
+        told = {"done": done, "total": total, "message": message[:500], "log": self.lines, "heartbeat_at": now()}
+        if not self.write(**told):
             raise JobCancelled
+
+    def write(self, **values: Any) -> bool:
+        """Write down values of the job's row; whether it should go on. What an attempt before the last one says is
+        dropped."""
+        mine = Job.id == self.job_id, Job.attempts == self.attempt
+        with write_transaction() as session:
+            session.execute(update(Job).where(*mine).values(**values))
+            return session.scalar(select(Job.cancel_requested).where(*mine)) is False
 
     def log(self, line: str) -> None:
         """Keep a line; the last ones are shown to admins with the next report."""

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+INTERRUPTED = "The worker was stopped. Start it again to go on."
+
 
 class JobFailed(Exception):  # noqa: N818 - a state of a job, with the sentence that people read
     """Work that could not be done. The message is a sentence for people; anything else raised is a fault of ours."""
@@ -32,9 +34,8 @@ def run_job(app: Flask, job_id: int) -> None:
         claimed = _claim(job_id)
         if claimed is None:
             return
-        kind, options = claimed
-        progress = Progress(job_id, options)
-        with _heartbeat(app, job_id):
+        kind, progress = claimed
+        with _heartbeat(app, progress):
             try:
                 counts = dict(queue.work_of(kind)(progress))
                 _end(progress, "succeeded", counts=counts)
@@ -47,36 +48,35 @@ def run_job(app: Flask, job_id: int) -> None:
                 progress.log(f"{type(error).__name__}: {error}")
                 _end(progress, "failed", message=f"It broke off: {error}")
             except BaseException:
-                _end(progress, "interrupted", message="The worker was stopped. Start it again to go on.")
+                _end(progress, "interrupted", message=INTERRUPTED)
                 raise
 
 
 def mark_interrupted() -> int:
     """Say of every running job that it was interrupted; how many. Only for the one worker, before it starts work."""
-    ended = {
-        "state": "interrupted",
-        "finished_at": now(),
-        "message": "The worker was stopped. Start it again to go on.",
-    }
+    ended = {"state": "interrupted", "finished_at": now(), "message": INTERRUPTED}
     with write_transaction() as session:
         ids = session.scalars(select(Job.id).where(Job.state == "running")).all()
         session.execute(update(Job).where(Job.id.in_(ids)).values(**ended))
     return len(ids)
 
 
-def waiting_ids() -> list[int]:
-    """The jobs that wait, in their order."""
-    return list(db.session.scalars(select(Job.id).where(Job.state == "queued").order_by(Job.id)))
+def waiting_jobs() -> list[tuple[int, str]]:
+    """Number and kind of the jobs that wait, in their order."""
+    rows = db.session.execute(select(Job.id, Job.kind).where(Job.state == "queued").order_by(Job.id)).all()
+    db.session.rollback()  # a reading transaction left open would keep the write-ahead log from being cut
+    return [(job_id, kind) for job_id, kind in rows]
 
 
-def _claim(job_id: int) -> tuple[str, dict[str, Any]] | None:
-    """Make a waiting job a running one; its kind and options, or None where it does not wait."""
+def _claim(job_id: int) -> tuple[str, Progress] | None:
+    """Make a waiting job a running one; its kind and how it speaks, or None where it does not wait."""
     with write_transaction() as session:
         job = session.get(Job, job_id)
         if job is None or job.state != "queued":
             return None
         job.state, job.started_at, job.heartbeat_at = "running", now(), now()
-        return job.kind, dict(job.options)
+        job.attempts += 1
+        return job.kind, Progress(job_id, dict(job.options), job.attempts, job.log)
 
 
 def _end(progress: Progress, state: str, **values: Any) -> None:
@@ -84,21 +84,23 @@ def _end(progress: Progress, state: str, **values: Any) -> None:
     ended = values | {"state": state, "finished_at": now(), "log": progress.lines}
     if message is not None:
         ended["message"] = message[:500]
-    with write_transaction() as session:
-        session.execute(update(Job).where(Job.id == progress.job_id).values(**ended))
+    progress.write(**ended)
 
 
 @contextmanager
-def _heartbeat(app: Flask, job_id: int) -> Iterator[None]:
+def _heartbeat(app: Flask, progress: Progress) -> Iterator[None]:
     """Write down every few seconds that the process is alive, however long one step of the work takes."""
     stopped = threading.Event()
 
     def beat() -> None:
         while not stopped.wait(HEARTBEAT_S):
-            with app.app_context(), write_transaction() as session:
-                session.execute(update(Job).where(Job.id == job_id).values(heartbeat_at=now()))
+            try:
+                with app.app_context():
+                    progress.write(heartbeat_at=now())
+            except Exception:  # a full disk, a database that restarts: the next beat may come through
+                log.exception("a heartbeat of job %s was not written", progress.job_id)
 
-    heart = threading.Thread(target=beat, name=f"heartbeat of job {job_id}", daemon=True)
+    heart = threading.Thread(target=beat, name=f"heartbeat of job {progress.job_id}", daemon=True)
     heart.start()
     try:
         yield

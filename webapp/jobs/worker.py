@@ -1,24 +1,28 @@
-"""The worker: one process that does the jobs, one after another."""
+"""The worker: one process that does the jobs, each lane one after another."""
 
 from __future__ import annotations
 
 import fcntl
 import logging
 import threading
-from collections.abc import Iterator, Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 from flask import Flask
 
 from webapp.image_store import current_images
-from webapp.jobs.queue import Watch, current_jobs
-from webapp.jobs.runner import mark_interrupted, waiting_ids
+from webapp.jobs.lanes import run_consumers
+from webapp.jobs.queue import JobQueue, Watch, current_jobs
+from webapp.jobs.runner import mark_interrupted
+from webapp.jobs.schedule import watch_schedule
 from webapp.settings import current_settings
 
 log = logging.getLogger(__name__)
 
 WATCH_EVERY_S = 3.0
+LOST_AFTER_S = 20.0
 PATIENCE_S = 3.0
 
 
@@ -35,13 +39,27 @@ def work(app: Flask) -> None:
         mark_interrupted()
         current_images().sweep()
         queue = current_jobs()
-        for job_id in waiting_ids():
-            queue.announce(job_id)
-        with watching(app, queue.watches):
+        queue.announce_waiting()
+        with watching(app, [*queue.watches, watch_schedule(queue), watch_lost_jobs(queue)]):
             try:
-                queue.consumer().run()
+                run_consumers(list(queue.lanes.values()))
             finally:
                 mark_interrupted()
+
+
+def watch_lost_jobs(queue: JobQueue, every_s: float = LOST_AFTER_S) -> Callable[[], None]:
+    """A watch that announces waiting jobs again where their lane's queue is empty: whoever put them in was killed
+    before it could say so, or the queue was not there."""
+    looked_at = time.monotonic()
+
+    def look() -> None:
+        nonlocal looked_at
+        if time.monotonic() - looked_at < every_s:
+            return
+        looked_at = time.monotonic()
+        queue.announce_waiting(only_where_empty=True)
+
+    return look
 
 
 @contextmanager

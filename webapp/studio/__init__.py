@@ -7,9 +7,11 @@ from flask import Flask
 
 def register(app: Flask) -> None:
     """Add this subject to `app`."""
+    from webapp.catalogue.unused_pictures import add_derived, add_use
     from webapp.studio import ahead, campaigns, models, pages, views, wording
 
-    assert models
+    add_use(app, models.variants_in_use)
+    add_derived(app, models.variants_of)
     jobs = app.extensions["jobs"]
     jobs.add_kind(ahead.KIND, ahead.make_ahead)
     jobs.add_watch(ahead.watch_catalogue())
