@@ -1,14 +1,14 @@
 """API tokens with names, people who may no longer sign in, the audit log, what admins made of feedback
 and which answers they pinned.
 
-Revision: 0007, after 0006.
+Revision: 0008, after 0007.
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = '0007'
-down_revision = '0006'
+revision = '0008'
+down_revision = '0007'
 branch_labels = None
 depends_on = None
 

@@ -1,6 +1,6 @@
 """Shops, runs, staged listings, offers and their prices, stored pictures.
 
-Revision: 0005, after 0004.
+Revision: 0006, after 0005.
 
 Columns are added one by one: making `products` anew would take its pictures along, and the triggers of the search.
 """
@@ -12,8 +12,8 @@ import unicodedata
 import sqlalchemy as sa
 from alembic import op
 
-revision = '0005'
-down_revision = '0004'
+revision = '0006'
+down_revision = '0005'
 branch_labels = None
 depends_on = None
 
