@@ -23,6 +23,7 @@ from webapp.admin.bundles import (
 )
 from webapp.admin.flips import MOST_ANSWERS, enqueue_flips, flips_of
 from webapp.admin.views import blueprint
+from webapp.catalogue.removal import removed_sources
 from webapp.recognition import current_recognition
 from webapp.settings import current_settings
 
@@ -47,6 +48,7 @@ def bundles() -> str:
         measured=measured,
         splits=[split for split in SPLITS if any(one.numbers(split) for one in compared)],
         best_of=best_of,
+        removed={one.card.id: removed_sources(one.card) or {} for one in compared},
         same_pictures=len({one.card.snapshot_digest for one in compared}) == 1,
         served=served_since(settings),
     )

@@ -115,7 +115,7 @@ def accepted_pictures() -> Iterator[MorePicture]:
         identification = feedback.identification
         if has_consent(identification):
             for upload in identification.uploads:
-                yield MorePicture(upload.photo_sha256, "jpg", review.label, f"upload-{identification.id}")
+                yield MorePicture(upload.photo_sha256, "jpg", review.label or "", f"upload-{identification.id}")
 
 
 def _keep(identification: Identification, verdict: str, label: str | None) -> None:
