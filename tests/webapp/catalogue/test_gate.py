@@ -273,7 +273,7 @@ def test_a_merge_that_breaks_off_leaves_nothing(
         patch.setattr("webapp.catalogue.merging.miss_the_unseen", fail)
         run = read_shop()
     assert seen == [{f"Renamed {number}" for number in range(PRODUCTS)}]  # it was nearly done
-    assert (run.state, run.why) == ("failed", "It broke off: the disk is full")
+    assert (run.state, run.why) == ("failed", "It broke off: the disk is full. The catalogue is as it was.")
     assert dump() == before
     assert read_shop().changed == PRODUCTS
 
@@ -306,3 +306,15 @@ def _queue_again(job_id: int) -> None:
 
     with write_transaction() as session:
         session.get_one(Job, job_id).state = "queued"
+
+
+def test_a_catalogue_that_has_been_published_stays_whatever_happens_next(
+    read_shop: Read, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(reading: object, message: str) -> None:
+        raise RuntimeError("nobody listens")
+
+    monkeypatch.setattr("webapp.catalogue.reading.Reading._tell", fail)
+    run = read_shop()
+    assert (run.state, run.new) == ("succeeded", PRODUCTS)
+    assert len(dump()["products"]) == PRODUCTS
