@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from sqlalchemy import Row
+
 from scraper.listing import Listing
 from webapp.catalogue.labels import label_of
 from webapp.catalogue.pictures import TakenPicture
-from webapp.catalogue.run_models import StagedListing
 from webapp.catalogue.style_keys import style_key
 
 FACTS = ("brand", "name", "label", "colorway", "gender", "category")
@@ -48,6 +49,7 @@ class Incoming:
     facts: dict[str, str]
     pictures: tuple[Placed, ...]
     is_whole: bool
+    known_digest: str = ""
 
     @classmethod
     def of_listing(cls, listing: Listing, pictures: tuple[Placed, ...], is_whole: bool) -> Incoming:
@@ -72,8 +74,8 @@ class Incoming:
         )
 
     @classmethod
-    def of_staged(cls, site: str, staged: StagedListing) -> Incoming:
-        """A listing that a run has staged."""
+    def of_staged(cls, site: str, staged: Row[Any]) -> Incoming:
+        """A listing that a run has staged: a row of StagedListing's columns."""
         return cls(
             site=site,
             style_code=staged.style_code,
@@ -83,11 +85,14 @@ class Incoming:
             facts=staged.facts,
             pictures=tuple(Placed.of(kept) for kept in staged.pictures),
             is_whole=staged.is_whole,
+            known_digest=staged.digest,
         )
 
     @cached_property
     def digest(self) -> str:
         """Stands for all of it: the same digest, nothing to do. One that is not whole always has to be looked at."""
+        if self.known_digest:
+            return self.known_digest
         pictures = [placed.kept() for placed in self.pictures]
         told = json.dumps([self.facts, self.url, self.price_cents, self.currency, pictures, self.is_whole])
         return hashlib.sha256(told.encode()).hexdigest()[:40]

@@ -63,13 +63,14 @@ class Reading:
         try:
             self._read(start_urls)
         except JobCancelled:
-            self._give_up("cancelled", f"Stopped, because somebody asked for it. {AS_IT_WAS}")
+            kept = "What was read stays; the next run goes on." if self.fills else AS_IT_WAS
+            self._give_up("cancelled", f"Stopped, because somebody asked for it. {kept}")
             raise
         except (CrawlError, JournalError) as error:
             self._give_up("failed", f"{error} {AS_IT_WAS}")
             raise JobFailed(f"{error} {AS_IT_WAS}") from error
         except Exception as error:
-            self._give_up("failed", f"It broke off: {error}")
+            self._give_up("failed", f"It broke off: {error}. {AS_IT_WAS}")
             raise
         return {**self.run.counts(), "embedded": self.embedded, "run": self.run_id}
 
@@ -140,8 +141,11 @@ class Reading:
         self._tell(f"{message}{pictures}.")
 
     def _give_up(self, state: str, why: str) -> None:
-        """Leave the catalogue as it was; a filling that somebody stopped is kept, and goes on with the next run."""
+        """Leave the catalogue as it was; a filling that somebody stopped is kept, and goes on with the next run. What
+        has been published stays so, whatever happens afterwards."""
         db.session.rollback()
+        if self.run.state != "running":
+            return
         if self.fills and state == "failed":
             take_out(self.site)
         unstage(self.run_id)

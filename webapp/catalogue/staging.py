@@ -12,7 +12,7 @@ from webapp.catalogue.incoming import Incoming
 from webapp.catalogue.intake import CHUNK, Intake, admit
 from webapp.catalogue.pictures import Decode
 from webapp.catalogue.run_models import StagedListing
-from webapp.database import db, write_transaction
+from webapp.database import db, table_of, write_transaction
 from webapp.image_store import ImageStore
 
 
@@ -38,7 +38,7 @@ def stage(
         seen.update(one.style_code for one in fresh)
         if fresh:
             with write_transaction() as session:
-                session.execute(insert(StagedListing), [_row(run_id, one) for one in fresh])
+                session.execute(insert(table_of(StagedListing)), [_row(run_id, one) for one in fresh])
         if progress is not None:
             progress(intake)
 
@@ -57,15 +57,13 @@ def staged_count(run_id: int) -> int:
 def staged_of(run_id: int, site: str, size: int, *, after: int = 0) -> Iterator[Sequence[Incoming]]:
     """The staged listings of a run, in pieces of `size`; only as many as a piece are in memory."""
     while True:
-        question = select(StagedListing).where(StagedListing.run_id == run_id, StagedListing.id > after)
-        rows = db.session.scalars(question.order_by(StagedListing.id).limit(size)).all()
+        table = StagedListing.__table__
+        question = select(*table.c).where(table.c.run_id == run_id, table.c.id > after).order_by(table.c.id)
+        rows = db.session.execute(question.limit(size)).all()
         if not rows:
             return
         after = rows[-1].id
-        piece = [Incoming.of_staged(site, row) for row in rows]
-        for row in rows:
-            db.session.expunge(row)
-        yield piece
+        yield [Incoming.of_staged(site, row) for row in rows]
 
 
 def _row(run_id: int, one: Incoming) -> dict[str, object]:

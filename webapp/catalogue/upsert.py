@@ -21,7 +21,7 @@ from webapp.catalogue.offer_pictures import picture_columns, pictures_of, replac
 from webapp.catalogue.pieces import slices
 from webapp.catalogue.run_models import RunChange
 from webapp.catalogue.settle import settle
-from webapp.database import write_transaction
+from webapp.database import table_of, write_transaction
 
 _AT_A_TIME = 500
 
@@ -91,7 +91,7 @@ class _Writing:
             {"offer_id": offer_id, **_price(one), "since": self.seen_at, "run_id": self.run_id}
             for offer_id, one in zip(offer_ids, fresh, strict=True)
         ]
-        self.session.execute(insert(OfferPrice), prices)
+        self.session.execute(insert(table_of(OfferPrice)), prices)
         offer_of = dict(zip((one.style_code for one in fresh), offer_ids, strict=True))
         self._add_pictures(alone, product_of, offer_of)
         for one in fresh:
@@ -109,12 +109,17 @@ class _Writing:
         ]
         return self._insert(Product, rows)
 
-    def _insert(self, table: type[Product | Offer], rows: Sequence[Mapping[str, Any]]) -> list[int]:
-        """Insert rows and return their ids, in order."""
+    def _insert(self, table: type[Product | Offer], rows: list[dict[str, Any]]) -> list[int]:
+        """Insert rows and return their ids, in order. Asking for the ids afterwards is many times quicker than having
+        each row return its own."""
         if not rows:
             return []
-        statement = insert(table).returning(table.id, sort_by_parameter_order=True)
-        return list(self.session.scalars(statement, [dict(row) for row in rows]))
+        self.session.execute(insert(table_of(table)), rows)
+        codes = [row["style_code"] for row in rows]
+        theirs = (table.site == self.site, table.style_code.in_(codes))
+        rows_there = self.session.execute(select(table.style_code, table.id).where(*theirs))
+        ids = {row.style_code: row.id for row in rows_there}
+        return [ids[code] for code in codes]
 
     def _offer(self, one: Incoming, product_id: int) -> dict[str, Any]:
         return {
@@ -138,7 +143,7 @@ class _Writing:
             for position, placed in enumerate(one.pictures)
         ]
         if rows:
-            self.session.execute(insert(ProductImage), rows)
+            self.session.execute(insert(table_of(ProductImage)), rows)
 
     def _partners(self, fresh: Sequence[Incoming]) -> dict[str, int]:
         """The products that are there for a new offer, by its style code: the same shoe of another shop, else the known
