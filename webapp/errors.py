@@ -18,6 +18,10 @@ _SENTENCES = {
     403: ("This is not for you", "Your account may not do this. Ask an admin if you think that it should."),
     404: ("There is nothing here", "The page may have moved, or the address has a slip in it."),
     405: ("That does not work here", "This address does not take that kind of request."),
+    410: (
+        "This is gone",
+        "The photos and the answer were deleted: by who sent them, or because they were kept long enough.",
+    ),
     413: ("That is too large", "Please send at most four photos of 16 MB each."),
     415: ("That is not a picture we can read", "JPEG, PNG, WebP, AVIF and HEIC work."),
     429: ("A little slower, please", "You have tried this very often in a short time. Wait a minute and try again."),
