@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, InternalServerError
 
+from webapp import full_disk
 from webapp.api import problems
 
 _SENTENCES = {
@@ -34,6 +35,7 @@ def register(app: Flask) -> None:
     """Answer errors with a page, and those below /api in the API's words."""
     app.register_error_handler(HTTPException, _page)
     app.register_error_handler(CSRFError, _stale_form)
+    full_disk.register(app)
 
 
 def _page(error: HTTPException) -> ResponseReturnValue:

@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Iterator
 from itertools import islice
+from typing import Any
 
 from flask import Flask, current_app
 from sqlalchemy import Select, select
@@ -21,9 +22,9 @@ from webapp.image_store import ImageStore
 
 YOUNG_FOR_S = 3600.0
 _AT_A_TIME = 1000
-_DIGEST = re.compile(r"[0-9a-f]{64}")
+DIGEST = re.compile(r"[0-9a-f]{64}")
 
-Mentions = Select[tuple[str]]
+Mentions = Select[Any]
 """A question for texts, such as answers in JSON, in which names of pictures stand."""
 
 
@@ -70,21 +71,33 @@ def spoken_of(names: Collection[str]) -> set[str]:
     return found
 
 
+def picture_columns() -> list[tuple[str, str]]:
+    """Table and column of everything that may hold a picture's name."""
+    tables = db.metadata.tables.values()
+    return [(table.name, column.name) for table in tables for column in table.columns if column.name.endswith("sha256")]
+
+
+def picture_questions() -> list[str]:
+    """In SQL, questions for all texts in which names of pictures stand."""
+    columns = [select(db.metadata.tables[table].columns[name]) for table, name in picture_columns()]
+    mentions: list[Mentions] = current_app.extensions.get("picture_mentions", [])
+    return [str(question.compile(db.engine)) for question in (*columns, *mentions)]
+
+
 def mentioned_pictures() -> set[str]:
     """All names that stand in declared texts."""
     questions: list[Mentions] = current_app.extensions.get("picture_mentions", [])
-    return {name for text in _texts(questions) for name in _DIGEST.findall(text)}
+    return {name for text in _texts(questions) for name in DIGEST.findall(text)}
 
 
 def _texts(questions: Iterable[Mentions]) -> Iterator[str]:
     for question in questions:
-        yield from db.session.scalars(question.execution_options(yield_per=200))
+        yield from map(str, db.session.scalars(question.execution_options(yield_per=200)))
 
 
 def _spoken_of(names: Collection[str]) -> set[str]:
     found: set[str] = set()
-    for table in db.metadata.tables.values():
-        for column in table.columns:
-            if column.name.endswith("sha256"):
-                found.update(db.session.scalars(select(column).where(column.in_(names))))
+    for table, name in picture_columns():
+        column = db.metadata.tables[table].columns[name]
+        found.update(db.session.scalars(select(column).where(column.in_(names))))
     return found

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import logging
-
 import click
 from flask import Flask, current_app
 from flask.cli import with_appcontext
 
 from webapp.jobs.worker import SecondWorkerError, work
+from webapp.logs import set_up_logging
+from webapp.settings import current_settings
 
 
 def register(app: Flask) -> None:
@@ -20,8 +20,7 @@ def register(app: Flask) -> None:
 @with_appcontext
 def worker() -> None:
     """Do the jobs of the queue, one after another, until stopped."""
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s: %(message)s")
-    logging.getLogger("httpx").setLevel(logging.WARNING)  # it would print a line for each picture
+    set_up_logging(current_settings())
     try:
         work(current_app._get_current_object())  # type: ignore[attr-defined]
     except SecondWorkerError as error:
