@@ -21,10 +21,15 @@ from pathlib import Path
 import httpx
 import numpy as np
 import psutil
+from flask import Flask
 from PIL import Image
 
 from benchmarks.servers import ROOT, gunicorn
 from benchmarks.table import Row, print_table
+from webapp import create_app
+from webapp.jobs.queue import current_jobs, last_job
+from webapp.settings import Settings
+from webapp.training.asking import ask_training
 
 ROUNDS, PHOTOS_A_ROUND = 8, 12
 ALLOWED = 2.0
@@ -39,10 +44,14 @@ def measure() -> Iterator[Row]:
         settings = _settings(Path(scratch))
         _draw(Path(scratch) / "pictures" / "drawn")
         _flask(settings, "db", "upgrade")
-        with gunicorn("wsgi:app", settings=settings) as server, _training(settings) as training:
+        app = create_app(Settings.from_environment(settings))
+        with gunicorn("wsgi:app", settings=settings) as server, _training(app, settings) as training:
             idle, busy = _alternate(server.url, training)
             started = time.perf_counter()
-            _say(settings, "jobs.cancel(jobs_of()[0])")
+            with app.app_context():
+                job = last_job("train")
+                assert job is not None
+                current_jobs().cancel(job)
             training.wait(60)
             cancelled_s = time.perf_counter() - started
     ratio = _p95(busy) / _p95(idle)
@@ -87,12 +96,13 @@ def _p95(times: list[float]) -> float:
 
 
 @contextmanager
-def _training(settings: dict[str, str]) -> Iterator[psutil.Process]:
+def _training(app: Flask, settings: dict[str, str]) -> Iterator[psutil.Process]:
     """The process of a training that a worker runs, once it keeps the processor busy."""
     command = [sys.executable, "-m", "flask", "--app", "wsgi", "worker"]
     worker = subprocess.Popen(command, cwd=ROOT, env={**os.environ, **settings}, stderr=subprocess.DEVNULL)
     try:
-        _say(settings, f"from webapp.training.asking import ask_training; ask_training({ORDER!r}, 'bench@example.com')")
+        with app.app_context():
+            ask_training(ORDER)
         yield _busy_child(psutil.Process(worker.pid))
     finally:
         worker.terminate()
@@ -107,17 +117,6 @@ def _busy_child(worker: psutil.Process) -> psutil.Process:
                 return child
         time.sleep(0.5)
     raise TimeoutError("the training did not begin")
-
-
-def _say(settings: dict[str, str], words: str) -> None:
-    """Do something as the site would, in a process of its own."""
-    script = (
-        "from sqlalchemy import select\nfrom wsgi import app\nfrom webapp.database import db\n"
-        "from webapp.jobs.models import Job\n"
-        "jobs_of = lambda: list(db.session.scalars(select(Job).where(Job.kind == 'train')))\n"
-        f"jobs = app.extensions['jobs']\nwith app.app_context():\n    {words}\n"
-    )
-    subprocess.run([sys.executable, "-c", script], cwd=ROOT, env={**os.environ, **settings}, check=True)
 
 
 def _flask(settings: dict[str, str], *words: str) -> None:

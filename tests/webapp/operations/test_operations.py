@@ -87,7 +87,7 @@ class TestMetrics:
         assert 'solescope_request_seconds_count{endpoint="catalogue.browse"} 3.0' in text
         assert 'solescope_jobs{state="running"} 0.0' in text
         assert "solescope_ready 0.0" in text
-        assert float(re.findall(r"solescope_disk_free_bytes (\S+)", text)[0]) > 0
+        assert float(re.findall(r"^solescope_disk_free_bytes (\S+)", text, re.MULTILINE)[0]) > 0
         with app.app_context():
             db.engine.dispose()
 

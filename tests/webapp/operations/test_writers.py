@@ -12,5 +12,5 @@ def test_eight_writers_lose_nothing(tmp_path: Path) -> None:
     assert errors == []
     assert found == expected
     assert all(number > 0 for number in expected.values()), expected
-    assert done > 50
-    assert slowest_s < 30
+    assert done > 20
+    assert slowest_s < 40
