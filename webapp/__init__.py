@@ -41,7 +41,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.extensions["settings"] = settings
 
     # Extensions, and what the subjects stand on
-    for foundation in (extensions, security, logs, metrics, formats, image_store, jobs):
+    for foundation in (logs, extensions, security, metrics, formats, image_store, jobs):
         foundation.register(app)
 
     # Subjects: each may use those before it, never those behind it (identify brings the recognition along)

@@ -28,7 +28,8 @@ _QUIET = ("/health/", "/static/", "/metrics")
 
 
 def register(app: Flask) -> None:
-    """Give each request its id, and write a line when it has been answered."""
+    """Give each request its id, and write a line when it has been answered. To be registered first, so that what others
+    refuse before it reaches a page has an id, too."""
     app.before_request(_begin)
     app.after_request(_write)
 
@@ -41,6 +42,9 @@ def set_up_logging(settings: Settings) -> None:
     root = logging.getLogger()
     root.handlers[:] = [writer]
     root.setLevel(logging.INFO)
+    for name in ("gunicorn.error", "gunicorn.access"):  # gunicorn's own words, in our format
+        logging.getLogger(name).handlers.clear()
+        logging.getLogger(name).propagate = True
     logging.getLogger("httpx").setLevel(logging.WARNING)  # it would print a line for each picture
 
 

@@ -39,6 +39,12 @@ class TestRequestIds:
         assert re.fullmatch(r"[0-9a-f]{16}", first)
         assert first != second
 
+    def test_what_is_refused_for_coming_too_often_has_one_too(self, settings: Settings) -> None:
+        client = create_app(replace(settings, rate_limits=True)).test_client()
+        answers = [client.post("/api/v1/identifications") for _ in range(300)]
+        assert answers[-1].status_code == 429
+        assert answers[-1].headers["X-Request-ID"]
+
     def test_a_proxys_is_kept_where_it_is_one(self, client: FlaskClient) -> None:
         assert client.get("/", headers={"X-Request-ID": "proxy-7.a"}).headers["X-Request-ID"] == "proxy-7.a"
         for hostile in ("a b", "x" * 65, '"}{"', ""):

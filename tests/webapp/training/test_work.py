@@ -21,6 +21,8 @@ from webapp.training.work import run_folder
 
 ORDER = {"pictures": "shapes", "network": "benchmark-cnn", "weights": "none", "size": 46, "batch_size": 8}
 SHORT = ORDER | {"top_epochs": 1, "fine_epochs": 1, "variants": 1}
+WITHIN_S = 280
+"""It gets only the time that nobody else wants: on a busy machine importing TensorFlow alone may take a minute."""
 ENDLESS = ORDER | {"top_epochs": 1, "fine_epochs": 1000, "variants": 1}
 
 
@@ -52,6 +54,7 @@ def test_a_model_is_trained_measured_and_published(app: Flask, app_context: Flas
 
 
 @pytest.mark.training
+@pytest.mark.timeout(2 * WITHIN_S + 60)
 def test_a_training_that_is_stopped_goes_on_from_its_checkpoint(
     app: Flask, app_context: Flask, settings: Settings
 ) -> None:
@@ -60,8 +63,9 @@ def test_a_training_that_is_stopped_goes_on_from_its_checkpoint(
     running = threading.Thread(target=run_job, args=(app, job_id))
     running.start()
     curves = run_folder("train", job_id, "benchmark-cnn") / "curves.jsonl"
-    deadline = time.monotonic() + 200
-    while not (curves.is_file() and curves.read_text().count("fine_tuned") >= 3):
+    deadline = time.monotonic() + WITHIN_S
+    while not (curves.is_file() and curves.read_text().count("fine_tuned") >= 1):
+        db.session.rollback()
         assert time.monotonic() < deadline, db.session.get_one(Job, job_id).log
         time.sleep(0.2)
     started = time.monotonic()
@@ -76,12 +80,12 @@ def test_a_training_that_is_stopped_goes_on_from_its_checkpoint(
     running = threading.Thread(target=run_job, args=(app, job_id))
     running.start()
     while len(again := [line for line in curves.read_text().splitlines() if "fine_tuned" in line]) <= len(epochs):
-        assert time.monotonic() < deadline + 200
+        assert time.monotonic() < deadline + WITHIN_S
         time.sleep(0.2)
     db.session.rollback()
     current_jobs().cancel(db.session.get_one(Job, job_id))
     running.join(30)
-    assert json.loads(again[-1])["epoch"] > 2, "it began anew"
+    assert json.loads(again[-1])["epoch"] > 1, "it began anew"
 
 
 @pytest.mark.training
