@@ -1,6 +1,7 @@
 """What gunicorn does beside the options of its command line (see Procfile)."""
 
 import ctypes
+import os
 from contextlib import suppress
 from typing import Any
 
@@ -19,5 +20,16 @@ def on_starting(_server: Any) -> None:
 
 
 def post_worker_init(worker: Any) -> None:
-    """Load the models as soon as the worker has the app: after the fork, in the background."""
+    """Set up the log, and load the models as soon as the worker has the app: after the fork, in the background."""
+    from webapp.logs import set_up_logging
+
+    set_up_logging(worker.wsgi.extensions["settings"])
     worker.wsgi.extensions["recognition"].start()
+
+
+def child_exit(_server: Any, worker: Any) -> None:
+    """Where several processes count together for Prometheus: one that is gone counts no longer as being there."""
+    if os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
+        from prometheus_client.multiprocess import mark_process_dead
+
+        mark_process_dead(worker.pid)

@@ -19,6 +19,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         accounts,
         admin,
         api,
+        backup_cli,
         catalogue,
         errors,
         extensions,
@@ -26,6 +27,8 @@ def create_app(settings: Settings | None = None) -> Flask:
         identify,
         image_store,
         jobs,
+        logs,
+        metrics,
         security,
         studio,
         training,
@@ -38,13 +41,14 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.extensions["settings"] = settings
 
     # Extensions, and what the subjects stand on
-    for foundation in (extensions, security, formats, image_store, jobs):
+    for foundation in (logs, extensions, security, metrics, formats, image_store, jobs):
         foundation.register(app)
 
     # Subjects: each may use those before it, never those behind it (identify brings the recognition along)
     for subject in (accounts, catalogue, identify, studio, training, admin, api):
         subject.register(app)
 
-    # Errors
+    # Errors, and commands for who runs the site
     errors.register(app)
+    backup_cli.register(app)
     return app

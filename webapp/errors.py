@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, InternalServerError
 
+from webapp import full_disk
 from webapp.api import problems
 
 _SENTENCES = {
@@ -18,6 +19,10 @@ _SENTENCES = {
     403: ("This is not for you", "Your account may not do this. Ask an admin if you think that it should."),
     404: ("There is nothing here", "The page may have moved, or the address has a slip in it."),
     405: ("That does not work here", "This address does not take that kind of request."),
+    410: (
+        "This is gone",
+        "The photos and the answer were deleted: by who sent them, or because they were kept long enough.",
+    ),
     413: ("That is too large", "Please send at most four photos of 16 MB each."),
     415: ("That is not a picture we can read", "JPEG, PNG, WebP, AVIF and HEIC work."),
     429: ("A little slower, please", "You have tried this very often in a short time. Wait a minute and try again."),
@@ -30,6 +35,7 @@ def register(app: Flask) -> None:
     """Answer errors with a page, and those below /api in the API's words."""
     app.register_error_handler(HTTPException, _page)
     app.register_error_handler(CSRFError, _stale_form)
+    full_disk.register(app)
 
 
 def _page(error: HTTPException) -> ResponseReturnValue:

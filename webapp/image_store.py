@@ -3,19 +3,22 @@
     <folder>/ab/cd/abcd....jpg             the picture
     <folder>/thumbnails/320/ab/cd/abcd....webp
 
+    <folder>/turn                          a lock: putting and removing pictures take turns
+
 A file is written beside its place, flushed to the disk and renamed. Whoever wants a row about it in the database
 writes the row afterwards: a process killed at any moment leaves neither half a file nor a row without its file.
 """
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import os
 import re
 import secrets
 import time
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from io import BytesIO
 from pathlib import Path
 
@@ -43,7 +46,7 @@ class ImageStore:
         self.folder = folder
 
     def put(self, picture: bytes, suffix: str) -> str:
-        """Keep a picture and return its name; one that is there already is only marked as wanted just now.
+        """Keep a picture and return its name; a picture that is there already costs a look at the disk.
 
         Only pictures that a browser can show and that were decoded before belong here: `suffix` (jpg, png, webp,
         avif; with or without its dot) says which they are. Raises ValueError for another one.
@@ -52,13 +55,27 @@ class ImageStore:
         if suffix not in SUFFIXES:
             raise ValueError(f"the image store keeps {', '.join(SUFFIXES)}, not {suffix!r}")
         sha256 = hashlib.sha256(picture).hexdigest()
-        if not self._touched(sha256):
-            _write_whole(self._place(sha256, suffix), picture)
+        with self.turn():
+            if not self._touch(sha256):
+                _write_whole(self._place(sha256, suffix), picture)
         return sha256
+
+    @contextmanager
+    def turn(self, *, alone: bool = False) -> Iterator[None]:
+        """Keep what is put into the store from being swept out while the block lasts; `alone` is for who sweeps."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        with (self.folder / "turn").open("ab") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX if alone else fcntl.LOCK_SH)
+            yield
 
     def has(self, sha256: str) -> bool:
         """Whether this picture is there."""
         return any(self._place(sha256, suffix).is_file() for suffix in SUFFIXES)
+
+    def want(self, sha256: str) -> bool:
+        """Make a picture young again, as if it had been put here now; False where it is not there."""
+        with self.turn():
+            return self._touch(sha256)
 
     def path(self, sha256: str) -> Path:
         """Where this picture lies; raises PictureMissingError."""
@@ -96,13 +113,24 @@ class ImageStore:
             for file in (folder / sha256[:2] / sha256[2:4]).glob(f"{sha256}.*"):
                 file.unlink(missing_ok=True)
 
-    def untouched_for(self, seconds: float) -> Iterator[str]:
-        """The names of the pictures that nobody has put here for so long."""
-        latest = time.time() - seconds
-        for file in self.folder.glob("[0-9a-f][0-9a-f]/[0-9a-f][0-9a-f]/*.*"):
-            with suppress(FileNotFoundError):
-                if _DIGEST.fullmatch(file.stem) and file.stat().st_mtime < latest:
-                    yield file.stem
+    def older_than(self, seconds: float) -> Iterator[str]:
+        """The names of the pictures that were last put here so long ago."""
+        for file in self.folder.glob("[0-9a-f][0-9a-f]/[0-9a-f][0-9a-f]/*"):
+            if _DIGEST.fullmatch(file.stem) and self.age_s(file.stem) > seconds:
+                yield file.stem
+
+    def age_s(self, sha256: str) -> float:
+        """How long ago a picture was last put here; 0 for one that is not here."""
+        try:
+            return time.time() - self.path(sha256).stat().st_mtime
+        except (PictureMissingError, FileNotFoundError):
+            return 0.0
+
+    def drop_lone_thumbnails(self, seconds: float) -> None:
+        """Remove the thumbnails of pictures that are gone: one may have been made while its picture went."""
+        for file in self.folder.glob("thumbnails/*/*/*/*.webp"):
+            if file.stat().st_mtime < time.time() - seconds and not self.has(file.stem):
+                file.unlink(missing_ok=True)
 
     def sweep(self) -> int:
         """Remove what killed processes left half written; how many files. What is being written now stays."""
@@ -111,13 +139,13 @@ class ImageStore:
             draft.unlink(missing_ok=True)
         return len(drafts)
 
-    def _touched(self, sha256: str) -> bool:
-        """Mark a picture as wanted just now; False where it is not there."""
-        try:
-            os.utime(self.path(sha256))
-        except (PictureMissingError, FileNotFoundError):
-            return False
-        return True
+    def _touch(self, sha256: str) -> bool:
+        """Make a picture young again; whether it is there."""
+        for suffix in SUFFIXES:
+            with suppress(FileNotFoundError):
+                os.utime(self._place(sha256, suffix))
+                return True
+        return False
 
     def _place(self, sha256: str, suffix: str) -> Path:
         return self.folder / sha256[:2] / sha256[2:4] / f"{sha256}.{suffix}"

@@ -9,12 +9,15 @@ from uuid import UUID
 from flask import Blueprint, request, url_for
 from werkzeug.exceptions import BadRequest
 
+from webapp.accounts.access import token_user
 from webapp.api.callers import caller, photo_pace, reading_pace
 from webapp.api.problems import Problem
 from webapp.database import db
-from webapp.extensions import limiter
+from webapp.extensions import csrf, limiter
 from webapp.identify import say
-from webapp.identify.forms import PhotosError, sent_photos
+from webapp.identify.access import is_mine, remember_as_mine, secret_key_of
+from webapp.identify.forget import forget
+from webapp.identify.forms import PhotosError, sent_photos, training_allowed
 from webapp.identify.models import Identification
 from webapp.identify.receive import receive
 from webapp.image_store import current_images
@@ -22,6 +25,7 @@ from webapp.recognition import current_recognition
 from webapp.settings import current_settings
 
 MOST_JSON_BYTES = 64 * 1024
+KEY_HEADER = "Delete-Key"
 
 blueprint = Blueprint("identifications", __name__, url_prefix="/identifications")
 
@@ -37,9 +41,18 @@ def create() -> tuple[dict[str, Any], int, dict[str, str]]:
         photos = sent_photos(request, settings.max_photos)
     except PhotosError as error:
         raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, str(error)) from error
-    identification = receive(photos, current_recognition(), current_images(), settings.max_photo_bytes)
+    identification = receive(
+        photos,
+        current_recognition(),
+        current_images(),
+        settings.max_photo_bytes,
+        training_allowed=training_allowed(request),
+    )
+    if token_user(request) is None:  # a program keeps the key, a browser its session
+        remember_as_mine(identification)
     place = url_for("api.identifications.show", identification_id=identification.id)
-    return identification.document, HTTPStatus.CREATED, {"Location": place}
+    headers = {"Location": place, KEY_HEADER: secret_key_of(identification.id)}
+    return identification.document, HTTPStatus.CREATED, headers
 
 
 @blueprint.get("/<uuid:identification_id>")
@@ -47,6 +60,23 @@ def create() -> tuple[dict[str, Any], int, dict[str, str]]:
 def show(identification_id: UUID) -> dict[str, Any]:
     """The answer again, as it was given."""
     return _find(identification_id).document
+
+
+@blueprint.delete("/<uuid:identification_id>")
+@limiter.shared_limit(reading_pace, scope="reading", key_func=caller)
+def remove(identification_id: UUID) -> tuple[str, int]:
+    """Delete photos, answer and feedback, for who sent the photos and for admins."""
+    identification = _find(identification_id)
+    user, key = token_user(request), request.headers.get(KEY_HEADER, "")
+    if not (user is not None and user.is_admin) and not is_mine(identification.id, key):
+        raise Problem(
+            HTTPStatus.FORBIDDEN,
+            f"Only who sent the photos may delete them: send the header {KEY_HEADER} that came with the answer.",
+        )
+    if user is None and not key:
+        csrf.protect()  # only the browser's cookie vouches
+    forget(identification.id, current_images())
+    return "", HTTPStatus.NO_CONTENT
 
 
 @blueprint.post("/<uuid:identification_id>/feedback")
@@ -70,6 +100,8 @@ def _find(identification_id: UUID) -> Identification:
     identification = db.session.get(Identification, str(identification_id))
     if identification is None:
         raise Problem(HTTPStatus.NOT_FOUND, f"There is no identification {identification_id}.")
+    if identification.is_gone:
+        raise Problem(HTTPStatus.GONE, "The photos and the answer were deleted: by who sent them, or for their age.")
     return identification
 
 

@@ -257,18 +257,24 @@ def _parameter(name: str, place: str, schema: Schema, description: str) -> Schem
 
 
 _ID = _parameter("identification_id", "path", {"type": "string", "format": "uuid"}, "The id that the POST answered")
+_DELETE_KEY = {
+    **_parameter("Delete-Key", "header", TEXT, "The header of the POST's answer; a session or an admin needs none"),
+    "required": False,
+}
 _PRODUCT_ID = _parameter("product_id", "path", WHOLE, "The id of a product")
 _PHOTOS = {
     "required": True,
     "content": {
         "multipart/form-data": {
             "schema": fields(
+                "training",
                 photo={
                     **list_of(
                         {"type": "string", "contentMediaType": "application/octet-stream"}, minItems=1, maxItems=4
                     ),
                     "description": "1 to 4 photos of the same shoe: JPEG, PNG, WebP, AVIF or HEIC, 16 MB each",
-                }
+                },
+                training={**TEXT, "description": "yes: models may be trained on the photos; else they may not"},
             )
         }
     },
@@ -325,8 +331,25 @@ PATHS: dict[str, Schema] = {
             "operationId": "readIdentification",
             "summary": "The same answer again",
             "parameters": [_ID],
-            "responses": {"200": _answer("The answer", "Identification"), **_problems(s404="No such identification")},
-        }
+            "responses": {
+                "200": _answer("The answer", "Identification"),
+                **_problems(s404="No such identification", s410="It was deleted"),
+            },
+        },
+        "delete": {
+            "operationId": "deleteIdentification",
+            "summary": "Delete the photos, the answer and what was said about it",
+            "parameters": [_ID, _DELETE_KEY],
+            "responses": {
+                "204": _answer("Deleted"),
+                **_problems(
+                    s400="From a browser's session, without its token",
+                    s403="Not by who sent the photos",
+                    s404="No such identification",
+                    s410="It was deleted before",
+                ),
+            },
+        },
     },
     "/identifications/{identification_id}/feedback": {
         "post": {
@@ -339,6 +362,7 @@ PATHS: dict[str, Schema] = {
                 **_problems(
                     s400="Not JSON",
                     s404="No such identification",
+                    s410="It was deleted",
                     s415="Not JSON",
                     s422="A label or product unknown to us",
                 ),

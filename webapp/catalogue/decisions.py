@@ -12,8 +12,10 @@ from webapp.catalogue.merging import merge_run
 from webapp.catalogue.re_embed import embed_soon
 from webapp.catalogue.run_models import ScrapeRun, StagedListing
 from webapp.catalogue.runs import RunError
-from webapp.catalogue.unused_pictures import remove_unused, staged_pictures
+from webapp.catalogue.staging import staged_pictures
 from webapp.database import now, when_written, write_transaction
+from webapp.image_store import current_images
+from webapp.picture_sweep import remove_unless_spoken_of
 
 log = logging.getLogger(__name__)
 
@@ -44,7 +46,7 @@ def reject(run: ScrapeRun, person: User) -> None:
         run.state, run.why = "cancelled", f"Rejected by {person.email}. {run.why}"[:500]
         run.decided_by, run.decided_at = person.id, now()
     log.info("%s rejected run %s of %s", person.email, run.id, run.site)
-    when_written(partial(remove_unused, pictures))
+    when_written(partial(remove_unless_spoken_of, current_images(), pictures))
 
 
 def give_way(run: ScrapeRun) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -14,6 +14,7 @@ from scraper.listing import Listing
 from webapp.catalogue.labels import label_of
 from webapp.catalogue.pictures import TakenPicture
 from webapp.catalogue.style_keys import style_key
+from webapp.image_store import ImageStore
 
 FACTS = ("brand", "name", "label", "colorway", "gender", "category")
 """What a shop says about a shoe, by column of `products`. The first offer of a product gives it these."""
@@ -87,6 +88,11 @@ class Incoming:
             is_whole=staged.is_whole,
             known_digest=staged.digest,
         )
+
+    def without_lost(self, store: ImageStore) -> Incoming:
+        """Without the pictures that have gone from the store meanwhile. Inside a write transaction none can go."""
+        here = tuple(placed for placed in self.pictures if store.has(placed.picture.sha256))
+        return self if len(here) == len(self.pictures) else replace(self, pictures=here, is_whole=False)
 
     @cached_property
     def digest(self) -> str:

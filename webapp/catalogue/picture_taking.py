@@ -59,7 +59,7 @@ class PictureTaking:
 
     def take(self, listings: Sequence[Listing]) -> list[Taken]:
         """The pictures of these listings, in their order. Files are in their place before anything speaks of them."""
-        self._known, self._new = _known_pictures(listings), {}
+        self._known, self._new = _known_pictures(listings, self.store), {}
         taken = [self._take(listing) for listing in listings]
         if self._new:
             with write_transaction() as session:
@@ -105,7 +105,7 @@ class PictureTaking:
             picture, agrees = candidate.placed.picture, candidate.placed.angle_deg == angle_deg
             if agrees and (candidate.phash is None or hashes_agree(candidate.phash, likeness.phash)):
                 other = self._likeness_of_stored(picture.sha256)
-                if other is not None and is_same_picture(likeness, other):
+                if other is not None and is_same_picture(likeness, other) and self.store.want(picture.sha256):
                     return picture
         return None
 
@@ -127,15 +127,17 @@ class PictureTaking:
         )
 
 
-def _known_pictures(listings: Iterable[Listing]) -> dict[str, TakenPicture]:
-    """The pictures of these listings that came before, by SHA-256: the scraper names files by their content."""
+def _known_pictures(listings: Iterable[Listing], store: ImageStore) -> dict[str, TakenPicture]:
+    """The pictures of these listings that came before and are still here, by SHA-256: the scraper names files by their
+    content. They are wanted from now on, so that no sweep takes one before it has its row."""
     names = {Path(image.file).stem for listing in listings for image in listing.images if image.file}
     known: dict[str, TakenPicture] = {}
     columns = (StoredPicture.same_as, StoredPicture.suffix, StoredPicture.width, StoredPicture.height)
     for some in slices(sorted(names), _AT_A_TIME):
         rows = db.session.execute(select(StoredPicture.sha256, *columns).where(StoredPicture.sha256.in_(some)))
         known |= {row.sha256: TakenPicture(row.same_as, row.suffix, row.width, row.height) for row in rows}
-    return known
+    here = {sha256 for sha256 in {picture.sha256 for picture in known.values()} if store.want(sha256)}
+    return {sha256: picture for sha256, picture in known.items() if picture.sha256 in here}
 
 
 def _candidates(listing: Listing) -> list[_Candidate]:

@@ -8,16 +8,25 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import delete, select, update
+from sqlalchemy.orm import Session
 
 from ml.serving.bundle import Card
 from webapp.accounts.models import User
+from webapp.catalogue.models import ProductImage
+from webapp.catalogue.offer_models import Offer
+from webapp.catalogue.pieces import slices
 from webapp.catalogue.run_models import RunChange, ScrapeRun, Shop, StagedListing
 from webapp.catalogue.runs import runs_of, standing_of
 from webapp.catalogue.scrape import scrapes_folder
 from webapp.catalogue.shops import ShopError, shop_of
+from webapp.catalogue.staging import staged_pictures
 from webapp.catalogue.taking_out import take_out
-from webapp.catalogue.unused_pictures import changed_pictures, derived_pictures, remove_unused, staged_pictures
-from webapp.database import db, now, write_transaction
+from webapp.catalogue.undo import changed_pictures
+from webapp.database import db, now, table_of, write_transaction
+from webapp.image_store import current_images
+from webapp.picture_sweep import pictures_below, remove_unless_spoken_of
+
+_AT_A_TIME = 500
 
 log = logging.getLogger(__name__)
 
@@ -43,7 +52,7 @@ def remove_shop(site: str, person: User) -> Removed:
             raise ShopError(f"{site} is being read. Stop that first.")
         pictures = {sha256 for run in runs for sha256 in staged_pictures(session, run.id)}
         pictures |= {sha256 for run in runs for sha256 in changed_pictures(session, run.id)}
-        pictures |= derived_pictures(session, site)
+        pictures |= _made_of_theirs(session, site)
         ids = [run.id for run in runs]
         session.execute(delete(StagedListing).where(StagedListing.run_id.in_(ids)))
         session.execute(delete(RunChange).where(RunChange.run_id.in_(ids)))
@@ -54,10 +63,21 @@ def remove_shop(site: str, person: User) -> Removed:
         session.add(shop)
         shop.confirmed_by = shop.confirmed_at = None
         shop.schedule, shop.removed_by, shop.removed_at = "off", person.id, now()
-    removed = remove_unused(pictures | out.sha256s)
+    removed = remove_unless_spoken_of(current_images(), pictures | out.sha256s)
     shutil.rmtree(scrapes_folder(site), ignore_errors=True)
     log.info("%s removed the shop %s: %s products, %s pictures", person.email, site, out.products, removed)
     return Removed(out.products, removed)
+
+
+def _made_of_theirs(session: Session, site: str) -> set[str]:
+    """The pictures that were made of those of a shop."""
+    theirs = select(ProductImage.id).join(Offer, Offer.id == ProductImage.offer_id).where(Offer.site == site)
+    images = table_of(ProductImage)
+    return {
+        sha256
+        for some in slices(session.scalars(theirs).all(), _AT_A_TIME)
+        for sha256 in pictures_below(session, images, some)
+    }
 
 
 def removed_sources(card: Card) -> dict[str, datetime] | None:

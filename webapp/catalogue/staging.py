@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 from sqlalchemy import delete, func, insert, select
+from sqlalchemy.orm import Session
 
 from scraper.listing import Listing
 from webapp.catalogue.incoming import Incoming
@@ -38,7 +39,8 @@ def stage(
         seen.update(one.style_code for one in fresh)
         if fresh:
             with write_transaction() as session:
-                session.execute(insert(table_of(StagedListing)), [_row(run_id, one) for one in fresh])
+                rows = [_row(run_id, one.without_lost(store)) for one in fresh]
+                session.execute(insert(table_of(StagedListing)), rows)
         if progress is not None:
             progress(intake)
 
@@ -52,6 +54,12 @@ def unstage(run_id: int) -> None:
 def staged_count(run_id: int) -> int:
     """How many listings of a run are staged."""
     return db.session.scalar(select(func.count()).select_from(StagedListing).where(StagedListing.run_id == run_id)) or 0
+
+
+def staged_pictures(session: Session, run_id: int) -> set[str]:
+    """The pictures that a run has staged."""
+    rows = session.scalars(select(StagedListing.pictures).where(StagedListing.run_id == run_id))
+    return {picture[0] for pictures in rows for picture in pictures}
 
 
 def staged_of(run_id: int, site: str, size: int, *, after: int = 0) -> Iterator[Sequence[Incoming]]:

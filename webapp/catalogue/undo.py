@@ -56,6 +56,12 @@ def why_not(run: ScrapeRun) -> str:
     return ""
 
 
+def changed_pictures(session: Session, run_id: int) -> set[str]:
+    """The pictures that undoing a run would bring back."""
+    states = session.scalars(select(RunChange.before).where(RunChange.run_id == run_id))
+    return {picture[0] for state in states for picture in state.get("pictures") or []}
+
+
 def _restore_changed(session: Session, run: ScrapeRun) -> Iterator[int]:
     """Make offers what they were before the run; the ids of their products."""
     rows = session.execute(

@@ -9,6 +9,7 @@ from flask import Request
 from werkzeug.datastructures import MultiDict
 
 PHOTO_FIELD = "photo"
+TRAINING_FIELD = "training"
 
 
 class PhotosError(ValueError):
@@ -25,10 +26,15 @@ def sent_photos(sent: Request, max_photos: int) -> list[BinaryIO]:
         return [cast(BinaryIO, part.stream) for part in photos]
     if PHOTO_FIELD in sent.form:
         raise PhotosError("The field photo came as text. Send it as a file: a multipart part with a file name.")
-    others = ", ".join(sorted({*sent.files, *sent.form} - {"csrf_token"})[:5])
+    others = ", ".join(sorted({*sent.files, *sent.form} - {"csrf_token", TRAINING_FIELD})[:5])
     if others:
         raise PhotosError(f"The field for photos is named photo, and what came is named {others}. Rename it to photo.")
     raise PhotosError("There was no photo. Send 1 to 4 files of the same shoe in the field photo.")
+
+
+def training_allowed(sent: Request) -> bool:
+    """Whether the person has said that models may be trained on the photos: nobody has who says nothing."""
+    return sent.form.get(TRAINING_FIELD, "").strip().lower() in {"yes", "on", "true", "1"}
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from flask import render_template
 
 from webapp.catalogue.models import Product
 from webapp.database import db
+from webapp.identify.forget import goes_at
 from webapp.identify.headline import headline_of, name_of
 from webapp.identify.models import Feedback, Identification
 from webapp.recognition import current_recognition
@@ -22,8 +23,9 @@ _STEPS = {
 }
 
 
-def answer_page(identification: Identification, *, problem: str = "", typed: str = "") -> str:
-    """The page of one answer; `problem` and `typed` say what was wrong with the feedback just sent."""
+def answer_page(identification: Identification, *, problem: str = "", typed: str = "", delete_key: str = "") -> str:
+    """The page of one answer; `problem` and `typed` say what was wrong with the feedback just sent. With `delete_key`
+    the person may decide about the photos."""
     answer = identification.document
     headline = headline_of(answer)
     shown = min(max(headline.likely, SHOWN_MATCHES), MOST_MATCHES)
@@ -38,6 +40,8 @@ def answer_page(identification: Identification, *, problem: str = "", typed: str
         feedback_said=_said(identification.feedback, answer),
         feedback_problem=problem,
         feedback_typed=typed,
+        goes_at=goes_at(identification),
+        delete_key=delete_key,
     )
 
 

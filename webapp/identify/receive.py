@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from io import BytesIO
 from typing import BinaryIO
 
@@ -18,7 +19,7 @@ from PIL import Image
 
 from ml.imaging.decode import DecodeError
 from ml.imaging.pool import PreparedPhoto
-from webapp.database import write_transaction
+from webapp.database import now, write_transaction
 from webapp.identify.answer import answer_of
 from webapp.identify.models import Identification, Upload
 from webapp.image_store import ImageStore
@@ -29,21 +30,47 @@ PHOTO_QUALITY = 88
 CUTOUT_QUALITY = 82
 
 
-def receive(photos: Sequence[BinaryIO], recognition: Recognition, images: ImageStore, max_bytes: int) -> Identification:
-    """Identify the photos of one shoe and keep what was answered.
+@dataclass(frozen=True)
+class _Kept:
+    """A photo's row and the two files that it speaks of: bytes and suffix by name."""
+
+    upload: Upload
+    files: dict[str, tuple[bytes, str]]
+
+
+def receive(
+    photos: Sequence[BinaryIO],
+    recognition: Recognition,
+    images: ImageStore,
+    max_bytes: int,
+    *,
+    training_allowed: bool = False,
+) -> Identification:
+    """Identify the photos of one shoe and keep what was answered; `training_allowed` where the person has said so.
 
     Raises DecodeError for a photo that cannot be used, Busy and NotReady as `Recognition.identify` does.
     """
     started = time.perf_counter()
     with recognition.admission.place():  # encoding takes memory and a core, too
         recognised = _recognise(photos, recognition, max_bytes)
-        uploads = [_keep(position, photo, images) for position, photo in enumerate(recognised.identification.photos)]
+        kept = [_keep(position, photo, images) for position, photo in enumerate(recognised.identification.photos)]
+    uploads = [one.upload for one in kept]
     answer = answer_of(recognised, uploads, images)
     answer["timings_ms"]["total"] = round(1000 * (time.perf_counter() - started), 1)
     with write_transaction() as session:
         identification = Identification(bundle_id=recognised.bundle.card.id, answer=answer, uploads=uploads)
+        identification.training_allowed_at = now() if training_allowed else None
         session.add(identification)
+        _put_again_what_was_removed(kept, images)
     return identification
+
+
+def _put_again_what_was_removed(kept: Sequence[_Kept], images: ImageStore) -> None:
+    """The same photo may have been sent before and deleted a moment ago. Inside of our transaction nothing can be."""
+    for one in kept:
+        for sha256, (content, suffix) in one.files.items():
+            if not images.has(sha256):
+                images.put(content, suffix)
 
 
 def _recognise(photos: Sequence[BinaryIO], recognition: Recognition, max_bytes: int) -> Recognised:
@@ -72,17 +99,19 @@ def read_photo(photo: BinaryIO, max_bytes: int) -> bytes:
     return content
 
 
-def _keep(position: int, photo: PreparedPhoto, images: ImageStore) -> Upload:
+def _keep(position: int, photo: PreparedPhoto, images: ImageStore) -> _Kept:
     height, width = photo.image.shape[:2]
-    return Upload(
+    jpeg, webp = _jpeg(photo.image), _transparent_webp(photo.image, photo.cutout.mask)
+    upload = Upload(
         position=position,
-        photo_sha256=images.put(_jpeg(photo.image), "jpg"),
-        cutout_sha256=images.put(_transparent_webp(photo.image, photo.cutout.mask), "webp"),
+        photo_sha256=images.put(jpeg, "jpg"),
+        cutout_sha256=images.put(webp, "webp"),
         width=width,
         height=height,
         coverage=round(float(photo.cutout.coverage), 4),
         fallback=bool(photo.cutout.fallback),
     )
+    return _Kept(upload, {upload.photo_sha256: (jpeg, "jpg"), upload.cutout_sha256: (webp, "webp")})
 
 
 def _jpeg(image: NDArray[np.uint8]) -> bytes:

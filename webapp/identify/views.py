@@ -17,7 +17,8 @@ from webapp.catalogue.models import Product
 from webapp.database import db
 from webapp.extensions import limiter
 from webapp.identify import say
-from webapp.identify.forms import FeedbackForm, PhotosError, sent_photos
+from webapp.identify.access import is_mine, remember_as_mine, secret_key_of
+from webapp.identify.forms import FeedbackForm, PhotosError, sent_photos, training_allowed
 from webapp.identify.models import Identification
 from webapp.identify.pages import answer_page
 from webapp.identify.receive import receive
@@ -71,7 +72,8 @@ def identify_sample(name: str) -> Response | tuple[str, int, dict[str, str]]:
 @blueprint.get("/identifications/<uuid:identification_id>")
 def answer(identification_id: UUID) -> str:
     """The answer, and what was said about it."""
-    return answer_page(find_identification(identification_id))
+    identification = find_identification(identification_id)
+    return answer_page(identification, delete_key=_key_to_show(identification))
 
 
 @blueprint.post("/identifications/<uuid:identification_id>/feedback")
@@ -84,17 +86,25 @@ def feedback(identification_id: UUID) -> Response | tuple[str, int]:
         _say(identification, form)
     except ValueError as error:
         typed = request.form.get("actual", "")
-        return answer_page(identification, problem=str(error), typed=typed), HTTPStatus.UNPROCESSABLE_ENTITY
+        page = answer_page(identification, problem=str(error), typed=typed, delete_key=_key_to_show(identification))
+        return page, HTTPStatus.UNPROCESSABLE_ENTITY
     flash("Thank you. That is kept.", "success")
     return redirect(url_for("identify.answer", identification_id=identification_id))
 
 
 def find_identification(identification_id: UUID) -> Identification:
-    """The identification of this id; answers 404 where there is none."""
+    """The identification of this id; answers 404 where there is none, 410 where it was deleted."""
     identification = db.session.get(Identification, str(identification_id))
     if identification is None:
         abort(HTTPStatus.NOT_FOUND)
+    if identification.is_gone:
+        abort(HTTPStatus.GONE)
     return identification
+
+
+def _key_to_show(identification: Identification) -> str:
+    """The key to delete it by, for who sent the photos; else nothing."""
+    return secret_key_of(identification.id) if is_mine(identification.id) else ""
 
 
 def _say(identification: Identification, form: FeedbackForm) -> None:
@@ -116,11 +126,18 @@ def _say(identification: Identification, form: FeedbackForm) -> None:
 
 def _identify(photos: list[BinaryIO]) -> Response | tuple[str, int, dict[str, str]]:
     try:
-        identification = receive(photos, current_recognition(), current_images(), current_settings().max_photo_bytes)
+        identification = receive(
+            photos,
+            current_recognition(),
+            current_images(),
+            current_settings().max_photo_bytes,
+            training_allowed=training_allowed(request),
+        )
     except DecodeError as error:
         return _start_page(error.sentence), STATUS_OF_REASON[error.reason], {}
     except (Busy, NotReady) as error:
         return _start_page(str(error)), HTTPStatus.SERVICE_UNAVAILABLE, {"Retry-After": str(error.retry_after_s)}
+    remember_as_mine(identification)
     return redirect(url_for("identify.answer", identification_id=identification.id), HTTPStatus.SEE_OTHER)
 
 
@@ -131,6 +148,7 @@ def _start_page(problem: str = "") -> str:
         problem=problem,
         samples=list_samples(),
         max_photos=settings.max_photos,
+        keep_days=settings.keep_uploads_days,
         max_megabytes=settings.max_photo_bytes // MEGABYTE,
         product_total=db.session.scalar(select(func.count()).select_from(Product)),
     )

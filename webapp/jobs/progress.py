@@ -19,9 +19,9 @@ class JobCancelled(Exception):  # noqa: N818 - not an error: somebody asked for 
 
 
 class Progress:
-    """One running job, as its work sees it. `options` is what it was asked to do."""
+    """One running job, as its work sees it. `options` is what it was asked to do; `attempt` the number of this one."""
 
-    def __init__(self, job_id: int, options: dict[str, Any], attempt: int = 1, log: str = "") -> None:
+    def __init__(self, job_id: int, options: dict[str, Any], attempt: int | None = None, log: str = "") -> None:
         self.job_id = job_id
         self.options = options
         self.attempt = attempt
@@ -43,10 +43,12 @@ class Progress:
     def write(self, **values: Any) -> bool:
         """Write down values of the job's row; whether it should go on. What an attempt before the last one says is
         dropped."""
-        mine = Job.id == self.job_id, Job.attempts == self.attempt
         with write_transaction() as session:
-            session.execute(update(Job).where(*mine).values(**values))
-            return session.scalar(select(Job.cancel_requested).where(*mine)) is False
+            row = session.execute(select(Job.attempts, Job.cancel_requested).where(Job.id == self.job_id)).first()
+            if row is None or (self.attempt is not None and row.attempts != self.attempt):
+                return row is None
+            session.execute(update(Job).where(Job.id == self.job_id).values(**values))
+            return not row.cancel_requested
 
     def log(self, line: str) -> None:
         """Keep a line; the last ones are shown to admins with the next report."""

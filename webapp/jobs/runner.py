@@ -44,7 +44,7 @@ def run_job(app: Flask, job_id: int) -> None:
             except JobFailed as failed:
                 _end(progress, "failed", message=str(failed))
             except Exception as error:
-                log.exception("job %s (%s) broke", job_id, kind)
+                log.exception("job %s (%s) broke", job_id, kind, extra={"job_id": job_id})
                 progress.log(f"{type(error).__name__}: {error}")
                 _end(progress, "failed", message=f"It broke off: {error}")
             except BaseException:

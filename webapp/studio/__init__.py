@@ -7,14 +7,14 @@ from flask import Flask
 
 def register(app: Flask) -> None:
     """Add this subject to `app`."""
-    from webapp.catalogue.unused_pictures import add_derived, add_use
-    from webapp.studio import ahead, campaigns, models, pages, views, wording
+    from webapp.picture_sweep import mention
+    from webapp.studio import ahead, campaigns, forget, pages, views, wording
 
-    add_use(app, models.variants_in_use)
-    add_derived(app, models.variants_of)
     jobs = app.extensions["jobs"]
     jobs.add_kind(ahead.KIND, ahead.make_ahead)
     jobs.add_watch(ahead.watch_catalogue())
+    jobs.add_chore("old recommendations", forget.forget_old)
+    mention(app, forget.answers_that_stay())
     app.register_blueprint(views.blueprint)
     app.jinja_env.filters.update(
         rate=wording.rate_of,

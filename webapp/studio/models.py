@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, LargeBinary, String, select
-from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, LargeBinary, String
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from webapp.accounts.models import User
 from webapp.catalogue.models import Product
@@ -37,16 +36,6 @@ class VariantEmbedding(Model):
     height: Mapped[int]
     vector: Mapped[bytes] = mapped_column(LargeBinary)
     augment_probabilities: Mapped[bytes] = mapped_column(LargeBinary)
-
-
-def variants_in_use(session: Session, sha256s: Sequence[str]) -> set[str]:
-    """Those of these pictures that are variants of a product's picture."""
-    return set(session.scalars(select(VariantEmbedding.sha256).where(VariantEmbedding.sha256.in_(sha256s))))
-
-
-def variants_of(session: Session, image_ids: Sequence[int]) -> set[str]:
-    """The variants that were made of these product images."""
-    return set(session.scalars(select(VariantEmbedding.sha256).where(VariantEmbedding.image_id.in_(image_ids))))
 
 
 class Recommendation(Model):

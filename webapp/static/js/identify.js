@@ -66,7 +66,7 @@ form.addEventListener("submit", async (event) => {
         progress.removeAttribute("value");
         status.textContent = "Looking at it …";
       }
-    });
+    }, part("training").checked ? { training: "yes" } : {});
     window.location.assign(form.dataset.answers.replace("ID", answer.id));
   } catch (error) {
     setBusy(false);

@@ -1,9 +1,10 @@
 // Send photos to the API. XMLHttpRequest, since fetch tells nobody how much of a body has gone out.
 
-export function send(address, files, onProgress) {
+export function send(address, files, onProgress, fields = {}) {
   return new Promise((resolve, reject) => {
     const body = new FormData();
     for (const file of files) body.append("photo", file, file.name || "photo");
+    for (const [name, value] of Object.entries(fields)) body.append(name, value);
     const request = new XMLHttpRequest();
     request.open("POST", address);
     request.responseType = "json";
