@@ -1,7 +1,7 @@
 """Which pictures of the image store nobody speaks of any more, and their removal.
 
-Whoever keeps a picture's name keeps it in a column that ends in `sha256`: each such column of each table is looked at,
-without anyone having to declare it. Names inside of a text are declared with `mention`.
+Whoever keeps a picture's name keeps it in a column that ends in `sha256`, or somewhere inside of JSON: each such column
+of each table is looked at, without anyone having to declare it. So a new table can only keep too much.
 
 A picture is in the store before its row is in the database. So one that was put there, or asked to be, within the last
 hour is left alone: the store and the sweep take turns, and no picture goes between a look at its age and its removal.
@@ -10,12 +10,11 @@ hour is left alone: the store and the sweep take turns, and no picture goes betw
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection
 from itertools import islice
 from typing import Any
 
-from flask import Flask, current_app
-from sqlalchemy import Select, select
+from sqlalchemy import JSON, Select, Text, cast, select
 
 from webapp.database import db, write_transaction
 from webapp.image_store import ImageStore
@@ -24,13 +23,8 @@ YOUNG_FOR_S = 3600.0
 _AT_A_TIME = 1000
 DIGEST = re.compile(r"[0-9a-f]{64}")
 
-Mentions = Select[Any]
-"""A question for texts, such as answers in JSON, in which names of pictures stand."""
-
-
-def mention(app: Flask, texts: Mentions) -> None:
-    """Say that the names in these texts are spoken of, too."""
-    app.extensions.setdefault("picture_mentions", []).append(texts)
+KEEPS_NOTHING = frozenset({("identifications", "answer"), ("jobs", "options"), ("jobs", "counts")})
+"""JSON that tells of pictures and does not keep them: an answer shows products, which may go."""
 
 
 def sweep_pictures(store: ImageStore, *, young_for_s: float = YOUNG_FOR_S) -> int:
@@ -56,8 +50,9 @@ def remove_unless_spoken_of(store: ImageStore, names: Collection[str]) -> int:
     No row can come in between: whoever writes one about a picture that may go has a look at the store in the same
     transaction (see `webapp.identify.receive`).
     """
+    mentioned = mentioned_pictures()  # takes long: nobody should wait for it to write
     with write_transaction(), store.turn(alone=True):
-        unspoken = set(names) - _spoken_of(names) - mentioned_pictures()
+        unspoken = set(names) - _spoken_of(names) - mentioned
         for name in unspoken:
             store.remove(name)
     return len(unspoken)
@@ -80,19 +75,26 @@ def picture_columns() -> list[tuple[str, str]]:
 def picture_questions() -> list[str]:
     """In SQL, questions for all texts in which names of pictures stand."""
     columns = [select(db.metadata.tables[table].columns[name]) for table, name in picture_columns()]
-    mentions: list[Mentions] = current_app.extensions.get("picture_mentions", [])
-    return [str(question.compile(db.engine)) for question in (*columns, *mentions)]
+    return [str(question.compile(db.engine)) for question in (*columns, *_json_questions())]
 
 
 def mentioned_pictures() -> set[str]:
-    """All names that stand in declared texts."""
-    questions: list[Mentions] = current_app.extensions.get("picture_mentions", [])
-    return {name for text in _texts(questions) for name in DIGEST.findall(text)}
+    """All names that stand in JSON."""
+    found: set[str] = set()
+    for question in _json_questions():
+        for text in db.session.scalars(question.execution_options(yield_per=200)):
+            found.update(DIGEST.findall(text or ""))
+    return found
 
 
-def _texts(questions: Iterable[Mentions]) -> Iterator[str]:
-    for question in questions:
-        yield from map(str, db.session.scalars(question.execution_options(yield_per=200)))
+def _json_questions() -> list[Select[Any]]:
+    """The texts of all columns of JSON that may keep pictures."""
+    return [
+        select(cast(column, Text))
+        for table in db.metadata.tables.values()
+        for column in table.columns
+        if isinstance(column.type, JSON) and (table.name, column.name) not in KEEPS_NOTHING
+    ]
 
 
 def _spoken_of(names: Collection[str]) -> set[str]:

@@ -7,16 +7,12 @@ from flask import Flask
 
 def register(app: Flask) -> None:
     """Add this subject to `app`."""
-    from sqlalchemy import Text, cast, select
-
-    from webapp.picture_sweep import mention
     from webapp.studio import ahead, campaigns, models, pages, views, wording
 
     assert models
     jobs = app.extensions["jobs"]
     jobs.add_kind(ahead.KIND, ahead.make_ahead)
     jobs.add_watch(ahead.watch_catalogue())
-    mention(app, select(cast(models.Recommendation.answer, Text)))
     app.register_blueprint(views.blueprint)
     app.jinja_env.filters.update(
         rate=wording.rate_of,
