@@ -11,7 +11,7 @@ from concurrent.futures import ProcessPoolExecutor
 
 from benchmarks.parts import PARTS, rows_of
 from benchmarks.results_page import fill, when_and_where
-from benchmarks.table import Row, markdown, print_table
+from benchmarks.table import HEADINGS, Row, markdown, print_table
 
 
 def measure_apart(part: str) -> list[Row]:
@@ -41,7 +41,8 @@ def main() -> int:
     title = when_and_where()
     print_table(rows, title)
     if arguments.write:
-        fill("make bench", markdown(rows, f"Measured on {title}."))
+        table = markdown(HEADINGS, [row.cells for row in rows])
+        fill("make bench", f"Measured on {title}.\n\n{table}")
     return int(any(row.reached is False for row in rows))
 
 

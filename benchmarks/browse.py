@@ -1,4 +1,4 @@
-"""A catalogue of 100,000 products: taking the listings in, and browsing them."""
+"""A catalogue of 100,000 products: reading the listings, new and once more, and browsing them."""
 
 from __future__ import annotations
 
@@ -17,11 +17,15 @@ from sqlalchemy import text
 from benchmarks.table import Row
 from scraper.listing import GENDERS, Listing
 from webapp import Settings, create_app
-from webapp.catalogue.intake import take_in
-from webapp.database import db
+from webapp.catalogue.intake import Intake
+from webapp.catalogue.merging import merge_run
+from webapp.catalogue.run_models import ScrapeRun
+from webapp.catalogue.staging import stage
+from webapp.database import db, now, write_transaction
 from webapp.image_store import current_images
 
-PRODUCTS, ROUNDS, ASKED_MS, ASKED_INTAKE_S = 100_000, 5, 50.0, 90.0
+PRODUCTS, ROUNDS, ASKED_MS = 100_000, 5, 50.0
+ASKED_INTAKE_S, ASKED_AGAIN_S, ASKED_MB = 90.0, 45.0, 300.0
 WORDS = (
     "Air",
     "Runner",
@@ -61,7 +65,7 @@ def measure() -> Iterator[Row]:
         app = create_app(Settings(instance=Path(folder), secret_key="benchmark", rate_limits=False))
         app.test_cli_runner().invoke(args=["db", "upgrade"], catch_exceptions=False)
         with app.app_context():
-            yield _fill(Path(folder))
+            yield from _intake(Path(folder))
         yield _browse(app)
 
 
@@ -81,21 +85,29 @@ def _listings() -> Iterator[Listing]:
         )
 
 
-def _fill(folder: Path) -> Row:
-    started = time.perf_counter()
-    taken = take_in(_listings(), folder, current_images()).new
-    seconds = time.perf_counter() - started
-    if taken != PRODUCTS:
-        raise AssertionError(f"{taken} of {PRODUCTS} listings were taken in")
-    megabytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    return Row(
-        f"intake of {PRODUCTS:,} new listings",
-        "",
-        f"{seconds:.0f} s, {megabytes:.0f} MB",
-        "",
-        f"at most {ASKED_INTAKE_S:.0f} s",
-        seconds <= ASKED_INTAKE_S,
-    )
+def _intake(folder: Path) -> Iterator[Row]:
+    """Read all listings as a run does, staged and merged; then the same again."""
+    for kind, asked_s in (("new", ASKED_INTAKE_S), ("unchanged", ASKED_AGAIN_S)):
+        started, worked = time.perf_counter(), time.process_time()
+        with write_transaction() as session:
+            run = ScrapeRun(site="benchmark", state="running", read_at=now())
+            session.add(run)
+        stage(run.id, _listings(), folder, current_images(), Intake())
+        staged = time.perf_counter()
+        merge_run(run)
+        seconds, merged_s = time.perf_counter() - started, time.perf_counter() - staged
+        worked_s = time.process_time() - worked
+        if getattr(run, kind) != PRODUCTS:
+            raise AssertionError(f"{getattr(run, kind)} of {PRODUCTS} listings are {kind}")
+        megabytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+        yield Row(
+            f"intake of {PRODUCTS:,} {kind} listings, staged and merged",
+            "",
+            f"{seconds:.0f} s ({merged_s:.0f} s in one transaction, {worked_s:.0f} s of one core), {megabytes:.0f} MB",
+            "",
+            f"at most {asked_s:.0f} s, {ASKED_MB:.0f} MB",
+            seconds <= asked_s and megabytes <= ASKED_MB,
+        )
 
 
 def _browse(app: Flask) -> Row:

@@ -6,7 +6,6 @@ GrabCut started from a box with a margin of 5 %, at 256 pixels, is the plain way
 from __future__ import annotations
 
 import io
-import os
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,8 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from benchmarks.servers import ROOT
 from benchmarks.table import Row
+from demo.starter import real_pictures
 from ml.imaging.pool import PhotoPool
 
 PHOTOS, SEED, SIZE, PLAIN_SIDE, ASKED = 120, 20_261_121, (512, 384), 256, 0.7
@@ -27,7 +26,7 @@ Picture = NDArray[np.uint8]
 
 def measure() -> Iterator[Row]:
     """Mean intersection over union of masks, and the time that a cut-out takes; nothing without the pictures."""
-    folder = Path(os.environ.get("SOLESCOPE_SHARED_DATA") or ROOT.parent / "shared" / "data")
+    folder = real_pictures()
     if not (folder / "backgrounds").is_dir():
         return
     ours, plain = [], []

@@ -14,7 +14,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.footlocker_shop import Label, default_data, read_labels, running_footlocker_shop
+from benchmarks.footlocker_shop import Label, read_labels, running_footlocker_shop
+from demo.starter import real_pictures
 from scraper.__main__ import main as scrape
 from scraper.listing import Listing, read_listings
 from scraper.sites.footlocker import parse_listing_page
@@ -91,7 +92,7 @@ def main() -> int:
     """Scrape, compare, print."""
     parser = argparse.ArgumentParser(description="Scrape the saved Foot Locker and count what came out right.")
     parser.add_argument("--out", type=Path, help="keep listings and pictures in this folder")
-    parser.add_argument("--data", type=Path, default=default_data(), help="the folder that holds footlocker/")
+    parser.add_argument("--data", type=Path, default=real_pictures(), help="the folder that holds footlocker/")
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory() as scratch, running_footlocker_shop(asked.data) as shop:
         folder = asked.out or Path(scratch)

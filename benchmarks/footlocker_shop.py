@@ -10,7 +10,6 @@ import argparse
 import csv
 import hashlib
 import mimetypes
-import os
 import re
 import sys
 import threading
@@ -20,6 +19,8 @@ from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
+
+from demo.starter import real_pictures
 
 PER_PAGE = 180
 PICTURE = re.compile(r"^/pi/([^/]+)/large/")
@@ -49,12 +50,6 @@ class Label:
     brand: str
     model: str
     picture: str
-
-
-def default_data() -> Path:
-    """The folder of real data: $SOLESCOPE_SHARED_DATA, or shared/data beside the repository."""
-    beside = Path(__file__).resolve().parents[2] / "shared" / "data"
-    return Path(os.environ.get("SOLESCOPE_SHARED_DATA") or beside)
 
 
 def read_labels(data: Path) -> dict[str, Label]:
@@ -148,7 +143,7 @@ def main() -> int:
     """Serve until stopped, and print how to scrape it."""
     parser = argparse.ArgumentParser(description="Serve the saved Foot Locker pages.")
     parser.add_argument("--port", type=int, default=8200)
-    parser.add_argument("--data", type=Path, default=default_data(), help="the folder that holds footlocker/")
+    parser.add_argument("--data", type=Path, default=real_pictures(), help="the folder that holds footlocker/")
     asked = parser.parse_args()
     with running_footlocker_shop(asked.data, asked.port) as shop:
         starts = " ".join(f"--start-url '{url}'" for url in shop.start_urls)

@@ -16,14 +16,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from benchmarks.footlocker_shop import default_data
 from benchmarks.results_page import RESULTS, fill, when_and_where
 from benchmarks.servers import ROOT
+from benchmarks.table import markdown
+from demo.starter import MOBILENET, REAL_TRUNK, colorway_pattern, real_pictures
 
-TRUNK = "runs/starter/real_trunk.weights.h5"
-MOBILENET = "weights/mobilenet_v2_1.0_224_dequant_notop.keras"
-COLORWAY = r"/(?:.*?([a-z]{0,2}\d{4,6}-\d{3})\b|(?:nike|air-jordan)-(.+?)(?:-(?:19|20)\d\d)?(?:-w)?-\d+-400\.png)"
-CALIBRATED = {"calibration_error": 0.03}
+TRUNK = ROOT / "runs" / "starter" / REAL_TRUNK
 HEADINGS = (
     "pictures, network",
     "held out",
@@ -39,8 +37,6 @@ HEADINGS = (
     "asked",
     "reached",
 )
-
-
 NAMES = {
     "accuracy": "top-1",
     "top5": "top-5",
@@ -50,125 +46,92 @@ NAMES = {
 }
 FROM_ABOVE = {"log_loss", "calibration_error"}
 
+NETWORKS: Mapping[str, tuple[str, str | Path]] = {"vgg16": ("VGG16", TRUNK), "mobilenetv2": ("MobileNetV2", MOBILENET)}
+"""Each network's title, and the weight file that has to be there first, relative to the real pictures."""
+
+SETS = {
+    "sneakers50": ("sneakers50", "sneakers50"),
+    "restocks7": ("restocks7", "restocks7, unseen colorways"),
+    "views360": ("views360", "views360, unseen angles"),
+    "fashion_shoes": ("fashion", "fashion_shoes, 7 types"),
+}
+"""By the folder of the pictures: what runs are named by, and the title in the table."""
+
+CALIBRATED = {"calibration_error": 0.03}
+COLORWAYS = {"accuracy": 0.97, **CALIBRATED}
+ANGLES = {"accuracy": 0.98, "log_loss": 0.10, **CALIBRATED}
+TYPES = {"macro_f1": 0.90, **CALIBRATED}
+
 
 @dataclass(frozen=True)
 class Attempt:
-    """One run: on which pictures, with which options of `ml train`, and what was asked of its numbers.
+    """One run: on which set, which network, with which options of `ml train`, and what was asked of its numbers.
 
-    `trunk` is a weight file that has to be there first, below the real pictures or the project. `asked` are bounds of
-    numbers of the test split: from below, but for losses and errors from above.
+    `asked` are bounds of numbers of the test split: from below, but for losses and errors from above.
     """
 
-    name: str
-    title: str
     pictures: str
     network: str
-    trunk: str
-    options: tuple[str, ...]
+    options: str
     asked: Mapping[str, float]
+
+    @property
+    def name(self) -> str:
+        return f"{SETS[self.pictures][0]}-{self.network}"
+
+    @property
+    def title(self) -> str:
+        return f"{SETS[self.pictures][1]}, {NETWORKS[self.network][0]}"
 
     def weights(self, data: Path) -> Path:
         """Where the starting weights lie."""
-        return (data if self.trunk == MOBILENET else ROOT) / self.trunk
+        return data / NETWORKS[self.network][1]  # of an absolute one nothing is changed
 
+    def command(self, data: Path, run: Path) -> list[str]:
+        """What trains it into the folder `run`, as arguments of python -m."""
+        return [
+            *("ml", "train", str(data / self.pictures), "--out", str(run), "--network", self.network),
+            *("--weights", str(self.weights(data)), *reading(self.pictures), *self.options.split()),
+        ]
 
-READING: Mapping[str, tuple[str, ...]] = {
-    "restocks7": ("--group-pattern", COLORWAY),
-    "views360": ("--angle-pattern", r"image_(?P<frame>\d+)", "--train-every", "3"),
-    "fashion_shoes": ("--minimum", "101"),
-}
-"""How a set is read: options of `ml train`."""
 
 ATTEMPTS = (
+    Attempt("sneakers50", "vgg16", "--size 112 --variants 3", {"accuracy": 0.50, "top5": 0.80, **CALIBRATED}),
     Attempt(
-        "sneakers50-vgg16",
-        "sneakers50, VGG16",
-        "sneakers50",
-        "vgg16",
-        TRUNK,
-        ("--size", "112", "--variants", "3"),
-        {"accuracy": 0.50, "top5": 0.80, **CALIBRATED},
-    ),
-    Attempt(
-        "sneakers50-mobilenetv2",
-        "sneakers50, MobileNetV2",
-        "sneakers50",
-        "mobilenetv2",
-        MOBILENET,
-        (
-            *("--size", "160", "--batch", "32", "--variants", "2"),
-            *("--epochs-top", "20", "--rate-fine", "0.0005", "--epochs-fine", "8"),
-        ),
+        *("sneakers50", "mobilenetv2"),
+        "--size 160 --batch 32 --variants 2 --epochs-top 20 --rate-fine 0.0005 --epochs-fine 8",
         {"accuracy": 0.72, "top5": 0.93, **CALIBRATED},
     ),
-    Attempt(
-        "restocks7-vgg16",
-        "restocks7, unseen colorways, VGG16",
-        "restocks7",
-        "vgg16",
-        TRUNK,
-        ("--size", "112"),
-        {"accuracy": 0.97, **CALIBRATED},
-    ),
-    Attempt(
-        "restocks7-mobilenetv2",
-        "restocks7, unseen colorways, MobileNetV2",
-        "restocks7",
-        "mobilenetv2",
-        MOBILENET,
-        ("--size", "160", "--batch", "32", "--epochs-fine", "20"),
-        {"accuracy": 0.97, **CALIBRATED},
-    ),
-    Attempt(
-        "views360-vgg16",
-        "views360, unseen angles, VGG16",
-        "views360",
-        "vgg16",
-        TRUNK,
-        ("--size", "112", "--batch", "16", "--epochs-fine", "40"),
-        {"accuracy": 0.98, "log_loss": 0.10, **CALIBRATED},
-    ),
-    Attempt(
-        "views360-mobilenetv2",
-        "views360, unseen angles, MobileNetV2",
-        "views360",
-        "mobilenetv2",
-        MOBILENET,
-        ("--size", "160", "--batch", "16", "--epochs-fine", "40"),
-        {"accuracy": 0.98, "log_loss": 0.10, **CALIBRATED},
-    ),
-    Attempt(
-        "fashion-vgg16",
-        "fashion_shoes, 7 types, VGG16",
-        "fashion_shoes",
-        "vgg16",
-        TRUNK,
-        ("--size", "112", "--oversample", "0.5"),
-        {"macro_f1": 0.90, **CALIBRATED},
-    ),
-    Attempt(
-        "fashion-mobilenetv2",
-        "fashion_shoes, 7 types, MobileNetV2",
-        "fashion_shoes",
-        "mobilenetv2",
-        MOBILENET,
-        ("--size", "160", "--batch", "32", "--epochs-fine", "10"),
-        {"macro_f1": 0.90, **CALIBRATED},
-    ),
+    Attempt("restocks7", "vgg16", "--size 112", COLORWAYS),
+    Attempt("restocks7", "mobilenetv2", "--size 160 --batch 32 --epochs-fine 20", COLORWAYS),
+    Attempt("views360", "vgg16", "--size 112 --batch 16 --epochs-fine 40", ANGLES),
+    Attempt("views360", "mobilenetv2", "--size 160 --batch 16 --epochs-fine 40", ANGLES),
+    Attempt("fashion_shoes", "vgg16", "--size 112 --oversample 0.5", TYPES),
+    Attempt("fashion_shoes", "mobilenetv2", "--size 160 --batch 32 --epochs-fine 10", TYPES),
 )
 
 
-def main() -> int:
+def reading(pictures: str) -> tuple[str, ...]:
+    """How `ml train` is to read a set."""
+    ways: Mapping[str, tuple[str, ...]] = {
+        "restocks7": ("--group-pattern", colorway_pattern()),
+        "views360": ("--angle-pattern", r"image_(?P<frame>\d+)", "--train-every", "3"),
+        "fashion_shoes": ("--minimum", "101"),
+    }
+    return ways.get(pictures, ())
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
     """Train what is not trained yet and print the table. Returns the exit status: 1 where something is not reached."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.lab", description=__doc__)
     names = [attempt.name for attempt in ATTEMPTS]
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"all of {', '.join(names)} without any")
     parser.add_argument("--runs", type=Path, default=ROOT / "runs" / "lab")
     parser.add_argument("--write", action="store_true", help="put the table into docs/results.md too")
-    chosen = parser.parse_args()
+    chosen = parser.parse_args(arguments)
     if unknown := set(chosen.names) - set(names):
         parser.error(f"unknown run {', '.join(sorted(unknown))}: there are {', '.join(names)}")
-    data = default_data()
+    data = real_pictures()
     attempts = [attempt for attempt in ATTEMPTS if not chosen.names or attempt.name in chosen.names]
     if missing := [attempt.weights(data) for attempt in attempts if not attempt.weights(data).is_file()]:
         print(f"Missing: {', '.join(map(str, missing))}. `make starter` makes {TRUNK}.", file=sys.stderr)
@@ -183,10 +146,7 @@ def main() -> int:
 
 def _line(attempt: Attempt, data: Path, run: Path) -> tuple[str, ...]:
     """Train, where that is left to do, and read the numbers."""
-    command = [
-        *("ml", "train", str(data / attempt.pictures), "--out", str(run), "--network", attempt.network),
-        *("--weights", str(attempt.weights(data)), *READING.get(attempt.pictures, ()), *attempt.options),
-    ]
+    command = attempt.command(data, run)
     print(f"$ python -m {shlex.join(command)}", file=sys.stderr, flush=True)
     subprocess.run([sys.executable, "-m", *command], cwd=ROOT, check=True)
     report = json.loads((run / "report.json").read_text(encoding="utf-8"))
@@ -234,8 +194,7 @@ def _milliseconds(bundle: Path) -> float:
 
 
 def _page(rows: Sequence[tuple[str, ...]]) -> str:
-    lines = [HEADINGS, ("---",) * len(HEADINGS), *rows]
-    return f"Measured on {when_and_where()}.\n\n" + "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
+    return f"Measured on {when_and_where()}.\n\n{markdown(HEADINGS, rows)}"
 
 
 if __name__ == "__main__":

@@ -12,10 +12,10 @@ import subprocess
 import sys
 from pathlib import Path
 
-from benchmarks.footlocker_shop import default_data
-from benchmarks.lab import COLORWAY, MOBILENET, TRUNK
+from benchmarks.lab import TRUNK
 from benchmarks.results_page import RESULTS, fill, when_and_where
 from benchmarks.servers import ROOT
+from demo.starter import MOBILENET, colorway_pattern, real_pictures
 
 FROM_NOTHING = ("benchmark-cnn", "fashion-cnn", "resnet18", "resnet34", "resnet50")
 FROM_WEIGHTS = ("vgg16+bottleneck", "vgg16", "mobilenetv2", "mobilenetv2+oversample", "mobilenetv2+class-weights")
@@ -28,10 +28,10 @@ def main() -> int:
     parser.add_argument("--runs", type=Path, default=ROOT / "runs" / "compared")
     parser.add_argument("--write", action="store_true", help="put the table into docs/results.md too")
     chosen = parser.parse_args()
-    data = default_data()
-    starts = {"vgg16": ROOT / TRUNK, "mobilenetv2": data / MOBILENET}
+    data = real_pictures()
+    starts = {"vgg16": TRUNK, "mobilenetv2": data / MOBILENET}
     command = [
-        *("ml", "compare", str(data / "restocks7"), "--out", str(chosen.runs), "--group-pattern", COLORWAY),
+        *("ml", "compare", str(data / "restocks7"), "--out", str(chosen.runs), "--group-pattern", colorway_pattern()),
         *("--networks", ",".join((*FROM_NOTHING, *FROM_WEIGHTS)), *OPTIONS),
         *(word for network, weights in starts.items() for word in ("--weights", f"{network}={weights}")),
     ]

@@ -49,6 +49,18 @@ def _cutouts() -> Iterator[Row]:
     yield from measure()
 
 
+def _conversions() -> Iterator[Row]:
+    from benchmarks.conversions import measure
+
+    yield from measure(threads=2)
+
+
+def _studio() -> Iterator[Row]:
+    from benchmarks.studio import measure
+
+    yield from measure()
+
+
 PARTS: Mapping[str, Callable[[], Iterator[Row]]] = {
     "identification": _identification,
     "fine-tuning": _fine_tuning,
@@ -56,6 +68,8 @@ PARTS: Mapping[str, Callable[[], Iterator[Row]]] = {
     "browse": _browse,
     "demo-photos": _demo_photos,
     "cutouts": _cutouts,
+    "conversions": _conversions,
+    "studio": _studio,
 }
 
 

@@ -10,22 +10,26 @@ from __future__ import annotations
 import argparse
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from rich.console import Console
+
+if TYPE_CHECKING:
+    from ml.training.pretraining.teachers import Faculty
 
 BATCH, STEPS, SIDE, LABELS = 64, 4, 128, 50
 console = Console(width=120, highlight=False)
 
 
-def main() -> int:
+def main(arguments: Sequence[str] | None = None) -> int:
     """Measure and print the table. Returns the exit status."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.pretraining_speed", description=__doc__)
     parser.add_argument("--teacher-weights", type=Path, required=True)
     parser.add_argument("--sizes", default="48,64,80,96,112,128")
-    chosen = parser.parse_args()
+    chosen = parser.parse_args(arguments)
     from ml.training.machine import prepare_keras
 
     console.print(f"Keras on {prepare_keras()}, batches of {BATCH}; milliseconds of processor time a picture")
@@ -34,7 +38,7 @@ def main() -> int:
 
     random = np.random.default_rng(0)
     pictures = random.integers(0, 256, (BATCH, SIDE, SIDE, 3), dtype=np.uint8)
-    console.print(f"augmentation at {SIDE} px, one thread: {_cost(lambda: augment_batch(pictures, random))}")
+    console.print(f"augmentation at {SIDE} px: {_cost(lambda: augment_batch(pictures, random))}")
     faculty = fit_faculty([open_teacher(name, chosen.teacher_weights) for name in KINDS], [pictures] * 2, 0)
     console.print("| size | network | with both teachers and hints |\n|---|---|---|")
     for size in map(int, chosen.sizes.split(",")):
@@ -43,14 +47,15 @@ def main() -> int:
     return 0
 
 
-def _step(faculty: object, size: int, pictures: np.ndarray) -> Callable[[], None]:
+def _step(faculty: Faculty | None, size: int, pictures: np.ndarray) -> Callable[[], None]:
     """One step of learning at a size."""
     from ml.networks.vgg16 import build_vgg16_with_normalisation
     from ml.training.learner import Score, build_optimizer
     from ml.training.pretraining.pace import Pace
-    from ml.training.pretraining.student import Student, Weighting
+    from ml.training.pretraining.settings import PretrainSettings
+    from ml.training.pretraining.student import Student
 
-    student = Student(build_vgg16_with_normalisation(None), [LABELS], faculty, Weighting())  # type: ignore[arg-type]
+    student = Student(build_vgg16_with_normalisation(None), [LABELS], faculty, PretrainSettings().weighting)
     pace = Pace(student, build_optimizer("adamw", 0.02))
     pace.turn_to(size)
     lessons = (np.arange(len(pictures)) % LABELS).astype(np.float32)[:, None]

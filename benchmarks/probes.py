@@ -10,18 +10,20 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from ml.imaging.fit import fit_square
+from ml.networks.mobilenet import preprocess
+from ml.networks.published_files import MOBILENETV2_FILE, SQUEEZENET_FILE, SQUEEZENET_MEANS_BGR
 
 BATCH = 32
 
 
 def squeezenet_features(files: Sequence[Path], weights: Path) -> NDArray[np.float32]:
     """(pictures, 512) average-pooled SqueezeNet 1.1 features at 227 px, unit length."""
-    return _features(files, weights / "squeezenet_v11_notop_keras3.keras", 227, _caffe)
+    return _features(files, weights / SQUEEZENET_FILE, 227, _caffe)
 
 
 def mobilenet_features(files: Sequence[Path], weights: Path) -> NDArray[np.float32]:
     """(pictures, 1280) MobileNetV2 features at 224 px, unit length."""
-    return _features(files, weights / "mobilenet_v2_1.0_224_dequant_notop.keras", 224, _centred)
+    return _features(files, weights / MOBILENETV2_FILE, 224, preprocess)
 
 
 def probe(features: NDArray[np.float32], labels: NDArray[np.int64], is_train: NDArray[np.bool_]) -> NDArray[np.float64]:
@@ -53,25 +55,21 @@ def scores(probabilities: NDArray[np.float64], truth: NDArray[np.int64]) -> dict
     }
 
 
-def _features(files: Sequence[Path], weights: Path, size: int, preprocess: object) -> NDArray[np.float32]:
+def _features(files: Sequence[Path], weights: Path, size: int, preprocessing: object) -> NDArray[np.float32]:
     import keras
 
     network = keras.models.load_model(weights)
     found = []
     for start in range(0, len(files), BATCH):
         pictures = np.stack([fit_square(_read(file), size) for file in files[start : start + BATCH]])
-        answer = np.asarray(network(preprocess(pictures.astype(np.float32)), training=False))  # type: ignore[operator]
+        answer = np.asarray(network(preprocessing(pictures.astype(np.float32)), training=False))  # type: ignore[operator]
         found.append(answer if answer.ndim == 2 else answer.mean(axis=(1, 2)))
     features = np.concatenate(found).astype(np.float32)
     return np.asarray(features / np.linalg.norm(features, axis=1, keepdims=True))
 
 
 def _caffe(pictures: NDArray[np.float32]) -> NDArray[np.float32]:
-    return np.asarray(pictures[..., ::-1] - np.array([104.006, 116.669, 122.679], np.float32))
-
-
-def _centred(pictures: NDArray[np.float32]) -> NDArray[np.float32]:
-    return (pictures - 128) / 128
+    return np.asarray(pictures[..., ::-1] - np.array(SQUEEZENET_MEANS_BGR, np.float32))
 
 
 def _read(file: Path) -> NDArray[np.uint8]:

@@ -24,10 +24,11 @@ from PIL import Image
 from rich.console import Console
 
 from benchmarks.footlocker_scrape import cents
-from benchmarks.footlocker_shop import default_data, read_labels, running_footlocker_shop
+from benchmarks.footlocker_shop import read_labels, running_footlocker_shop
 from benchmarks.probes import mobilenet_features, probe, scores, squeezenet_features
 from benchmarks.results_page import RESULTS, fill
 from benchmarks.servers import ROOT
+from demo.starter import real_pictures
 from ml.datasets.division import SplitPlan, divide
 from ml.datasets.snapshot import Snapshot, SnapshotImage, read_class_folders, read_snapshot
 
@@ -54,7 +55,7 @@ def main() -> int:
     parser.add_argument("--work", type=Path, default=ROOT / "runs" / "real")
     parser.add_argument("--trunk", type=Path, default=ROOT / "runs" / "starter" / "trunk.weights.h5")
     chosen = parser.parse_args()
-    data = default_data()
+    data = real_pictures()
     if not (data / "footlocker").is_dir():
         print(f"There are no real pictures at {data}: set SOLESCOPE_SHARED_DATA.", file=sys.stderr)
         return 2

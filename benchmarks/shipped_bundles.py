@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Iterator
-from pathlib import Path
+from collections.abc import Iterator, Sequence
 
 from benchmarks.results_page import RESULTS, fill
 from benchmarks.servers import ROOT
+from benchmarks.table import markdown
 from ml.serving.bundle import Bundle, read_bundle
 
 HEADINGS = (
@@ -34,7 +34,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.shipped_bundles", description=__doc__)
     parser.add_argument("--write", action="store_true", help="put the table into docs/results.md too")
     chosen = parser.parse_args()
-    page = "\n".join(_lines([read_bundle(folder) for folder in _folders()]))
+    page = page_of(shipped_bundles())
     print(page)
     if chosen.write:
         fill("shipped bundles", page)
@@ -42,17 +42,22 @@ def main() -> int:
     return 0
 
 
-def _folders() -> list[Path]:
-    return sorted((card.parent for card in (ROOT / "bundles").glob("*/card.json")), reverse=True)
+def shipped_bundles() -> list[Bundle]:
+    """The bundles of the repository, the starter first."""
+    folders = sorted((card.parent for card in (ROOT / "bundles").glob("*/card.json")), reverse=True)
+    return [read_bundle(folder) for folder in folders]
 
 
-def _lines(bundles: list[Bundle]) -> Iterator[str]:
-    for cells in (HEADINGS, ("---",) * len(HEADINGS), *(row for bundle in bundles for row in _rows(bundle))):
-        yield f"| {' | '.join(cells)} |"
-    for bundle in bundles:
-        test = bundle.card.metrics["test"]
-        refused = f"{test['refused']:.1%} of {test['negatives']} pictures without a shoe refused"
-        yield f"\n`{bundle.folder.name}` is {bundle.card.id}: {refused}. {bundle.card.provenance}"
+def page_of(bundles: Sequence[Bundle]) -> str:
+    """The table, and a paragraph about each bundle."""
+    table = markdown(HEADINGS, [row for bundle in bundles for row in _rows(bundle)])
+    return "\n\n".join([table, *map(_sentence, bundles)])
+
+
+def _sentence(bundle: Bundle) -> str:
+    test = bundle.card.metrics["test"]
+    refused = f"{test['refused']:.1%} of {test['negatives']} pictures without a shoe refused"
+    return f"`{bundle.folder.name}` is {bundle.card.id}: {refused}. {bundle.card.provenance}"
 
 
 def _rows(bundle: Bundle) -> Iterator[tuple[str, ...]]:

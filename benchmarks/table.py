@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from rich.console import Console
@@ -40,7 +40,7 @@ def print_table(rows: Iterable[Row], title: str) -> None:
     Console(width=150).print(table)
 
 
-def markdown(rows: Iterable[Row], title: str) -> str:
-    """The rows as a table for a page, with its title above."""
-    lines = [HEADINGS, ("---",) * len(HEADINGS), *(row.cells for row in rows)]
-    return "\n".join([title, "", *(f"| {' | '.join(cells)} |" for cells in lines)])
+def markdown(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """Headings and rows of cells as a table for a page."""
+    lines = [headings, ("---",) * len(headings), *rows]
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)

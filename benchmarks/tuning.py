@@ -22,8 +22,8 @@ import numpy as np
 from numpy.typing import NDArray
 from rich.console import Console
 
-from benchmarks.footlocker_shop import default_data
 from benchmarks.servers import ROOT
+from demo.starter import MOBILENET, real_pictures
 from ml.datasets.snapshot import Snapshot, read_class_folders, read_snapshot
 from ml.datasets.split import split_by_group
 
@@ -40,7 +40,7 @@ SHOWN_AFTER = (5, 10, 15, 20, 25, 30, 40, 50)
 RANDOM = "random"
 
 
-def main() -> int:
+def main(arguments: Sequence[str] | None = None) -> int:
     """Run all studies, print the table and write the figure. Returns the exit status."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.tuning", description=__doc__)
     parser.add_argument("--work", type=Path, default=ROOT / "runs" / "tuning")
@@ -48,7 +48,7 @@ def main() -> int:
     parser.add_argument("--seeds", type=int, default=5)
     parser.add_argument("--samplers", default="random,tpe,gp")
     parser.add_argument("--figure", type=Path, help="where to put the figure: tuning.svg in the work folder")
-    chosen = parser.parse_args()
+    chosen = parser.parse_args(arguments)
     from ml.training.machine import prepare_tensorflow
 
     prepare_tensorflow()
@@ -57,11 +57,13 @@ def main() -> int:
     snapshot, networks, starts = _pictures(chosen.work)
     space = _space(networks, starts)
     bench = _bench(snapshot, chosen.work / "cache", console)
+    known = chosen.work / _about(snapshot, space)
+    known.mkdir(exist_ok=True)
     samplers, spent = chosen.samplers.split(","), 0.0
     curves: dict[str, list[NDArray[np.float64]]] = defaultdict(list)
     for seed in range(chosen.seeds):
         for sampler in samplers:
-            curve, seconds = _known_study(chosen.work, sampler, seed, chosen.trials, space, bench)
+            curve, seconds = _known_study(known, sampler, seed, chosen.trials, space, bench)
             curves[sampler].append(curve)
             spent += seconds
             console.print(f"seed {seed}, {sampler}: {curve[0]:.4f} untuned, {curve[-1]:.4f} best, {seconds:.0f} CPU s")
@@ -94,17 +96,23 @@ def _bench(snapshot: Snapshot, cache: Path, console: Console) -> _RememberingBen
     return _RememberingBench(TopBench(snapshot, cache, console))
 
 
+def _about(snapshot: Snapshot, space: SearchSpace) -> str:
+    """A name for what is searched on: studies of other pictures or settings are other studies."""
+    asked = f"{snapshot.digest}\t{space.untuned}\t{space.distributions}"
+    return hashlib.sha256(asked.encode()).hexdigest()[:12]
+
+
 def _known_study(
-    work: Path, sampler: str, seed: int, trials: int, space: SearchSpace, bench: _RememberingBench
+    known: Path, sampler: str, seed: int, trials: int, space: SearchSpace, bench: _RememberingBench
 ) -> tuple[NDArray[np.float64], float]:
-    """A study's curve and its CPU seconds, from the work folder or run now."""
-    file = work / f"{sampler}-{seed}-{trials}.json"
+    """A study's curve and its CPU seconds, from the folder of those that are known or run now."""
+    file = known / f"{sampler}-{seed}-{trials}.json"
     if not file.is_file():
         started = time.process_time()
         curve = _study(sampler, seed, trials, space, bench).tolist()
         file.write_text(json.dumps({"curve": curve, "seconds": time.process_time() - started}), encoding="utf-8")
-    known = json.loads(file.read_text(encoding="utf-8"))
-    return np.array(known["curve"]), float(known["seconds"])
+    found = json.loads(file.read_text(encoding="utf-8"))
+    return np.array(found["curve"]), float(found["seconds"])
 
 
 def _study(sampler: str, seed: int, trials: int, space: SearchSpace, bench: _RememberingBench) -> NDArray[np.float64]:
@@ -126,8 +134,8 @@ def _study(sampler: str, seed: int, trials: int, space: SearchSpace, bench: _Rem
 
 def _pictures(work: Path) -> tuple[Snapshot, tuple[str, ...], tuple[str, ...]]:
     """What to learn from, with which network, from which weights."""
-    data = default_data()
-    weights = data / "weights" / "mobilenet_v2_1.0_224_dequant_notop.keras"
+    data = real_pictures()
+    weights = data / MOBILENET
     if (data / "sneakers50").is_dir() and weights.is_file():
         snapshot = read_class_folders(data / "sneakers50")
         return _fewer(snapshot), ("mobilenetv2",), (f"mobilenetv2={weights}",)

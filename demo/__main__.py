@@ -37,6 +37,10 @@ def _parser() -> argparse.ArgumentParser:
     develop = commands.add_parser("develop", help="render all pictures of the shop")
     develop.add_argument("--pictures", type=Path, default=Path("instance/shop"))
     develop.set_defaults(run=_develop)
+    catalogue = commands.add_parser("catalogue", help="render the shop's pictures as a folder for each model")
+    catalogue.add_argument("--out", type=Path, required=True)
+    catalogue.add_argument("--angles", type=int, default=12, help="views of each colorway, 1 to 36")
+    catalogue.set_defaults(run=_catalogue)
     photos = commands.add_parser("photos", help="make sample phone photos")
     photos.add_argument("--out", type=Path, default=Path("webapp/static/samples"))
     photos.add_argument("--count", type=int, default=12)
@@ -93,6 +97,12 @@ def _develop(chosen: argparse.Namespace) -> None:
 
     parent = os.getppid()
     develop_ahead(chosen.pictures, go_on=lambda: os.getppid() == parent)
+
+
+def _catalogue(chosen: argparse.Namespace) -> None:
+    from demo.catalogue_pictures import write_catalogue_pictures
+
+    print(f"{write_catalogue_pictures(chosen.out, chosen.angles)} pictures in {chosen.out}")
 
 
 def _photos(chosen: argparse.Namespace) -> None:

@@ -3,6 +3,7 @@
 Two networks learn the demo world's shoes and the 50 real models of `sneakers50`: VGG16, which is served, and
 MobileNetV2, small enough to lie beside it. VGG16's trunk begins with nothing: it learns the demo world first, from
 there the real pictures with two small ImageNet networks as teachers (docs/pretraining.md), and then the three steps.
+Both are taught a second head at the end, which names the augment of a picture (docs/augments.md).
 
 Each step is a command of its own that goes on where it was interrupted, so this can be stopped and started at will.
 """
@@ -13,11 +14,21 @@ import os
 import shutil
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
+
+from ml.networks.published_files import MOBILENETV2_FILE
 
 ROOT = Path(__file__).resolve().parents[1]
 SETS, NAMES = ROOT / "demo" / "starter_sets.toml", ROOT / "demo" / "starter_models.csv"
-MOBILENET = "weights/mobilenet_v2_1.0_224_dequant_notop.keras"
+MOBILENET = f"weights/{MOBILENETV2_FILE}"
+"""Where MobileNetV2's ImageNet weights lie below the real pictures."""
+
+REAL_TRUNK = "real_trunk.weights.h5"
+"""VGG16's trunk after the real pictures, in the work folder."""
+
+FOOTLOCKER = ROOT / "runs" / "real" / "footlocker"
+"""The catalogue that `make results` scrapes from saved pages."""
 
 SEED_TRUNK = ("--sizes", "48,64,96", "--epochs", "18,7,3")
 TRUNK = (
@@ -31,6 +42,7 @@ MOBILENETV2 = (
     *("--network", "mobilenetv2", "--size", "160", "--batch", "32", "--variants", "2"),
     *("--epochs-top", "20", "--rate-fine", "0.0005", "--epochs-fine", "8"),
 )
+AUGMENTS = ("--augments", "14000", "--epochs", "10", "--rate", "0.003")
 
 
 class PicturesMissingError(ValueError):
@@ -40,6 +52,12 @@ class PicturesMissingError(ValueError):
 def real_pictures() -> Path:
     """The folder of real pictures: $SOLESCOPE_SHARED_DATA, or shared/data beside the repository."""
     return Path(os.environ.get("SOLESCOPE_SHARED_DATA") or ROOT.parent / "shared" / "data")
+
+
+def colorway_pattern() -> str:
+    """The regular expression that reads a colorway from the names of restocks7's pictures, as SETS has it."""
+    sets = tomllib.loads(SETS.read_text(encoding="utf-8"))["set"]
+    return next(str(one["group_pattern"]) for one in sets if Path(one["path"]).name == "restocks7")
 
 
 def make_bundles(work: Path, out: Path, data: Path) -> None:
@@ -52,7 +70,7 @@ def make_bundles(work: Path, out: Path, data: Path) -> None:
             f"{data / missing[0]} is missing. The starter learns from the real pictures too; "
             "`python -m demo starter --demo-only` makes a bundle that knows the demo world alone."
         )
-    world, trunk = _world(work), work / "real_trunk.weights.h5"
+    world, trunk = _world(work), work / REAL_TRUNK
     if not trunk.exists():
         seed, scenes = _seed_trunk(work, world), data / "backgrounds"
         sources = ("--seed-from", str(seed), "--teacher-weights", str(data / "weights"), "--scenes", str(scenes))
@@ -64,7 +82,7 @@ def make_bundles(work: Path, out: Path, data: Path) -> None:
             *("ml", "train", *pictures, "--label-names", str(NAMES), "--out", str(run)),
             *("--weights", str(weights), *options),
         )
-        _replace(run / "bundle", out / name)
+        _replace(_teach_augments(work, run, name, data), out / name)
 
 
 def make_demo_bundle(work: Path, out: Path, *, hold_out_colorways: bool = False) -> None:
@@ -78,6 +96,16 @@ def make_demo_bundle(work: Path, out: Path, *, hold_out_colorways: bool = False)
         *("ml", "train", str(world), "--out", str(run), "--weights", str(_seed_trunk(work, world)), *DEMO_ONLY),
     )
     _replace(run / "bundle", out / "demo")
+
+
+def _teach_augments(work: Path, run: Path, name: str, data: Path) -> Path:
+    """The run's bundle with a second head, which learned from the catalogue and from real pictures."""
+    catalogue, taught = work / "catalogue", work / f"run_{name}_augments"
+    _python("demo", "catalogue", "--out", str(catalogue))
+    real = (data / "sneakers50", data / "restocks7", FOOTLOCKER)
+    joined = [argument for place in real for argument in ("--join", str(place))]
+    _python("ml", "augments", str(run / "bundle"), str(catalogue), *joined, "--out", str(taught), *AUGMENTS)
+    return taught / "bundle"
 
 
 def _world(work: Path, *options: str) -> Path:

@@ -44,6 +44,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_train(commands.add_parser("train", help="train a network on a folder of pictures and make a bundle"))
     _add_compare(commands.add_parser("compare", help="train several networks on one split and print the table"))
     _add_tune(commands.add_parser("tune", help="search for better settings, and keep them only where they are"))
+    _add_augments(commands.add_parser("augments", help="teach a bundle to name the augment of a picture"))
     _add_evaluate(commands.add_parser("evaluate", help="measure a bundle on pictures"))
     _add_report(commands.add_parser("report", help="write the report of a finished run anew"))
     _add_publish(commands.add_parser("publish", help="make a bundle the one in service"))
@@ -95,10 +96,7 @@ def _add_pretrain(parser: argparse.ArgumentParser) -> None:
 
 def _add_train(parser: argparse.ArgumentParser) -> None:
     parser.set_defaults(command=_train)
-    _add_pictures(parser)
-    _add_cache(parser)
-    _add_split(parser)
-    parser.add_argument("--out", type=Path, required=True, help="the run folder: settings, curves, metrics, bundle")
+    _add_from_and_to(parser, out="the run folder: settings, curves, metrics, bundle")
     parser.add_argument("--network", default="vgg16", help="a network of docs/training.md: vgg16, mobilenetv2, ...")
     parser.add_argument("--weights", help="imagenet, a weight file, or none (random)")
     parser.add_argument("--frozen", type=int, help="layers that stay as they are; the input counts as one")
@@ -106,30 +104,36 @@ def _add_train(parser: argparse.ArgumentParser) -> None:
     _add_learning(parser)
 
 
-def _add_compare(parser: argparse.ArgumentParser) -> None:
-    parser.set_defaults(command=_compare)
+def _add_augments(parser: argparse.ArgumentParser) -> None:
+    parser.set_defaults(command=_augments)
+    parser.add_argument("bundle", type=Path)
     _add_pictures(parser)
     _add_cache(parser)
-    _add_split(parser)
-    parser.add_argument("--out", type=Path, required=True, help="the folder of the runs and of the table")
-    parser.add_argument("--networks", type=_names, required=True, help="vgg16,mobilenetv2,resnet18+oversample,...")
+    parser.add_argument("--out", type=Path, required=True, help="the run folder: settings, curves, the bundle's copy")
     parser.add_argument(
-        "--weights", action="append", default=[], metavar="NETWORK=START", help="starting weights of one network"
+        "--join", type=Path, action="append", default=[], metavar="SET", help="learn from this set as well; repeatable"
     )
+    parser.add_argument("--augments", type=int, default=2000, dest="count", metavar="PICTURES", help="at most so many")
+    parser.add_argument("--epochs", type=int, default=12)
+    parser.add_argument("--rate", type=float, default=0.002)
+    parser.add_argument("--batch", type=int, default=128)
+    parser.add_argument("--seed", type=int, default=0)
+
+
+def _add_compare(parser: argparse.ArgumentParser) -> None:
+    parser.set_defaults(command=_compare)
+    _add_from_and_to(parser, out="the folder of the runs and of the table")
+    parser.add_argument("--networks", type=_names, required=True, help="vgg16,mobilenetv2,resnet18+oversample,...")
+    _add_starts(parser)
     parser.add_argument("--threads", type=int, default=1, help="for the milliseconds a picture")
     _add_learning(parser)
 
 
 def _add_tune(parser: argparse.ArgumentParser) -> None:
     parser.set_defaults(command=_tune)
-    _add_pictures(parser)
-    _add_cache(parser)
-    _add_split(parser)
-    parser.add_argument("--out", type=Path, required=True, help="the study folder: trials, table, figure, both models")
+    _add_from_and_to(parser, out="the study folder: trials, table, figure, both models")
     parser.add_argument("--networks", type=_names, default=("vgg16",), help="one or several to choose among")
-    parser.add_argument(
-        "--weights", action="append", default=[], metavar="NETWORK=START", help="starting weights of one network"
-    )
+    _add_starts(parser)
     parser.add_argument("--dimensions", type=int, help="neurons of the top model")
     search = parser.add_argument_group(
         "the search: settings that are given are fixed, the others searched (docs/tuning.md)"
@@ -143,6 +147,21 @@ def _add_tune(parser: argparse.ArgumentParser) -> None:
     search.add_argument("--storage", default="", help="sqlite:////folder/study.sqlite, postgresql://user@host/base")
     search.add_argument("--study", default="", help="its name there: that of the study folder")
     _add_learning(parser)
+
+
+def _add_from_and_to(parser: argparse.ArgumentParser, *, out: str) -> None:
+    """What every command that learns begins with: pictures, how they are divided, and a folder for what is made."""
+    _add_pictures(parser)
+    _add_cache(parser)
+    _add_split(parser)
+    parser.add_argument("--out", type=Path, required=True, help=out)
+
+
+def _add_starts(parser: argparse.ArgumentParser) -> None:
+    """Starting weights where several networks learn."""
+    parser.add_argument(
+        "--weights", action="append", default=[], metavar="NETWORK=START", help="starting weights of one network"
+    )
 
 
 def _add_learning(parser: argparse.ArgumentParser) -> None:
@@ -159,6 +178,7 @@ def _add_learning(parser: argparse.ArgumentParser) -> None:
     learning.add_argument("--seed", type=int, default=0)
     learning.add_argument("--variants", type=int, help="augmented versions of each picture in the cache: 6")
     learning.add_argument("--no-augmentation", action="store_false", dest="augmentation", help="pictures as they are")
+    learning.add_argument("--email-pipeline", action="store_true", help="vary as the published e-mail model does")
     learning.add_argument("--oversample", type=float, help="repeat rare labels to this share of the largest, 0 to 1")
     learning.add_argument("--class-weights", action="store_true", help="let pictures of rare labels count for more")
     learning.add_argument("--epochs-top", type=int, dest="top_epochs", help="epochs of the top model: 30")
@@ -173,6 +193,9 @@ def _add_learning(parser: argparse.ArgumentParser) -> None:
     learning.add_argument("--early-stop", type=int, help="end a step after so many epochs without progress")
     learning.add_argument("--label-smoothing", type=float)
     learning.add_argument("--dropout", type=float)
+    learning.add_argument(
+        "--augments", type=int, metavar="PICTURES", help="teach a second head augments, from at most so many pictures"
+    )
     learning.add_argument("--precision", help="auto, float32 or bfloat16: auto asks the processor")
 
 
@@ -293,6 +316,19 @@ def _train(chosen: argparse.Namespace, console: Console) -> None:
     snapshot = _open_to_learn(chosen, console)
     _prepare(settings.precision)
     train(snapshot, chosen.out, chosen.cache, settings, console)
+
+
+def _augments(chosen: argparse.Namespace, console: Console) -> None:
+    from ml.serving.bundle import read_bundle
+    from ml.training.augment_lessons import AugmentSettings, add_augments
+    from ml.training.loading import open_pictures
+
+    settings = AugmentSettings(chosen.count, chosen.epochs, chosen.rate, chosen.batch, chosen.seed)
+    bundle = read_bundle(chosen.bundle)
+    sets = [_open(chosen, console), *(open_pictures(place, None, console) for place in chosen.join)]
+    _prepare("auto")
+    taught = add_augments(bundle, sets, chosen.out, chosen.cache, settings, console)
+    console.print(f"{taught.folder}: {taught.card.id}", highlight=False, soft_wrap=True)
 
 
 def _compare(chosen: argparse.Namespace, console: Console) -> None:

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import os
 import sqlite3  # noqa: F401 - before TensorFlow, which brings an SQLite without full-text search along
 from pathlib import Path
 
 import pytest
 
+from demo.starter import real_pictures
 from ml.serving.bundle import Bundle
 from tests.tiny_bundle import write_tiny_bundle
-
-REPOSITORY = Path(__file__).resolve().parent.parent
 
 
 @pytest.fixture(scope="session")
 def shared_data() -> Path:
     """The folder of real pictures and pages; skips where it is missing. Mark such tests with `data`."""
-    folder = Path(os.environ.get("SOLESCOPE_SHARED_DATA") or REPOSITORY.parent / "shared" / "data")
+    folder = real_pictures()
     if not folder.is_dir():
         pytest.skip(f"needs the pictures of {folder}: set SOLESCOPE_SHARED_DATA to where they lie")
     return folder

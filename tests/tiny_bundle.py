@@ -33,17 +33,19 @@ def write_tiny_bundle(
     bundle_id: str | None = None,
     seed: int = 7,
     listed: Collection[str] = (),
+    augments: tuple[str, ...] = (),
 ) -> Bundle:
     """Write a bundle that knows `labels` into `folder` (made where missing) and read it back.
 
     `pictures` maps labels to an RGB picture that is to be recognised as that label; the card wants `listed` to be
-    shown without pictures.
+    shown without pictures. Of `augments` it says what random directions make of its embedding: like pictures, like
+    augments.
     """
     folder.mkdir(parents=True, exist_ok=True)
     prototypes = _prototypes(labels, pictures or {}, seed)
-    onnx.save(_graph(prototypes), folder / MODEL_FILE)
+    onnx.save(_graph(prototypes, len(augments)), folder / MODEL_FILE)
     np.save(folder / PROTOTYPES_FILE, prototypes)
-    return write_card(folder, _card(bundle_id or folder.name, tuple(labels), listed))
+    return write_card(folder, _card(bundle_id or folder.name, tuple(labels), listed, augments))
 
 
 def tiny_embedding(image: NDArray[np.uint8]) -> NDArray[np.float32]:
@@ -63,7 +65,7 @@ def _prototypes(labels: Sequence[str], pictures: Mapping[str, NDArray[np.uint8]]
     return directions.astype(np.float32)
 
 
-def _graph(prototypes: NDArray[np.float32]) -> onnx.ModelProto:
+def _graph(prototypes: NDArray[np.float32], augments: int) -> onnx.ModelProto:
     """pictures (N, S, S, 3) 0..255 -> average pool -> centre -> unit length -> cosine to prototypes -> softmax."""
     labels, dimensions = prototypes.shape
     cell = SIZE // GRID
@@ -88,14 +90,19 @@ def _graph(prototypes: NDArray[np.float32]) -> onnx.ModelProto:
         helper.make_node("Mul", ["cosines", "sharpness"], ["logits"]),
         helper.make_node("Softmax", ["logits"], ["probabilities"], axis=1),
     ]
+    widths = {"embedding": dimensions, "probabilities": labels}
+    if augments:
+        widths["augments"] = augments
+        constants["hunches"] = np.random.default_rng(1).normal(size=(dimensions, augments)).astype(np.float32)
+        steps += [
+            helper.make_node("MatMul", ["embedding", "hunches"], ["augment_logits"]),
+            helper.make_node("Softmax", ["augment_logits"], ["augments"], axis=1),
+        ]
     graph = helper.make_graph(
         steps,
         "tiny",
         [helper.make_tensor_value_info("pictures", TensorProto.FLOAT, ["N", SIZE, SIZE, 3])],
-        [
-            helper.make_tensor_value_info("embedding", TensorProto.FLOAT, ["N", dimensions]),
-            helper.make_tensor_value_info("probabilities", TensorProto.FLOAT, ["N", labels]),
-        ],
+        [helper.make_tensor_value_info(name, TensorProto.FLOAT, ["N", width]) for name, width in widths.items()],
         [numpy_helper.from_array(values, name) for name, values in constants.items()],
     )
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=9)
@@ -103,7 +110,7 @@ def _graph(prototypes: NDArray[np.float32]) -> onnx.ModelProto:
     return model
 
 
-def _card(bundle_id: str, labels: tuple[str, ...], listed: Collection[str]) -> Card:
+def _card(bundle_id: str, labels: tuple[str, ...], listed: Collection[str], augments: tuple[str, ...]) -> Card:
     return Card(
         id=bundle_id,
         network="tiny colour grid",
@@ -121,6 +128,7 @@ def _card(bundle_id: str, labels: tuple[str, ...], listed: Collection[str]) -> C
         created_at="2026-01-01T00:00:00Z",
         weights="none",
         snapshot_digest="",
+        augments=augments,
         label_names={
             label: _names(label) | ({"listed": "without pictures"} if label in listed else {}) for label in labels
         },

@@ -9,13 +9,13 @@ write in it, so that the mistake shows in the first test and not under load.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import DateTime, Dialect, Engine, MetaData, TypeDecorator, event
+from sqlalchemy import DateTime, Dialect, Engine, MetaData, Table, TypeDecorator, event
 from sqlalchemy.engine import Connection, ExceptionContext
 from sqlalchemy.orm import DeclarativeBase, Session
 
@@ -64,6 +64,12 @@ class UtcDateTime(TypeDecorator[datetime]):
         return value and value.replace(tzinfo=UTC)
 
 
+def table_of(model: type[Any]) -> Table:
+    """A model's table: thousands of rows go into it, or come out, much quicker than as objects."""
+    table: Table = model.__table__
+    return table
+
+
 def now() -> datetime:
     """This moment, aware, in UTC."""
     return datetime.now(UTC)
@@ -77,11 +83,12 @@ def write_transaction() -> Iterator[Session]:
     joins that one. Keep slow work (pictures, models, networks) out of it: other writers wait meanwhile.
     """
     session = db.session()
-    if session.info.get("writes"):
+    if "writes" in session.info:
         yield session
         return
     session.rollback()  # ends the reading transaction; there is nothing in it to lose
-    session.info["writes"] = True
+    waiting: list[Callable[[], object]] = []
+    session.info["writes"] = waiting
     try:
         session.connection(execution_options=WRITES)
         yield session
@@ -91,6 +98,17 @@ def write_transaction() -> Iterator[Session]:
         raise
     finally:
         session.info.pop("writes")
+    for call in waiting:
+        call()
+
+
+def when_written(call: Callable[[], object]) -> None:
+    """Call this when the write transaction around it has been committed; at once where there is none."""
+    waiting: list[Callable[[], object]] | None = db.session().info.get("writes")
+    if waiting is None:
+        call()
+    else:
+        waiting.append(call)
 
 
 def prepare(engine: Engine) -> None:

@@ -46,7 +46,7 @@ class ImageStore:
         self.folder = folder
 
     def put(self, picture: bytes, suffix: str) -> str:
-        """Keep a picture and return its name; a picture that is there already costs a look at the disk.
+        """Keep a picture and return its name; one that is there already is only marked as wanted just now.
 
         Only pictures that a browser can show and that were decoded before belong here: `suffix` (jpg, png, webp,
         avif; with or without its dot) says which they are. Raises ValueError for another one.
@@ -108,12 +108,6 @@ class ImageStore:
             for file in (folder / sha256[:2] / sha256[2:4]).glob(f"{sha256}.*"):
                 file.unlink(missing_ok=True)
 
-    def older_than(self, seconds: float) -> Iterator[str]:
-        """The names of the pictures that were last put here so long ago."""
-        for file in self.folder.glob("[0-9a-f][0-9a-f]/[0-9a-f][0-9a-f]/*"):
-            if _DIGEST.fullmatch(file.stem) and self.age_s(file.stem) > seconds:
-                yield file.stem
-
     def age_s(self, sha256: str) -> float:
         """How long ago a picture was last put here; 0 for one that is not here."""
         try:
@@ -126,6 +120,14 @@ class ImageStore:
         for file in self.folder.glob("thumbnails/*/*/*/*.webp"):
             if file.stat().st_mtime < time.time() - seconds and not self.has(file.stem):
                 file.unlink(missing_ok=True)
+
+    def untouched_for(self, seconds: float) -> Iterator[str]:
+        """The names of the pictures that nobody has put here for so long."""
+        latest = time.time() - seconds
+        for file in self.folder.glob("[0-9a-f][0-9a-f]/[0-9a-f][0-9a-f]/*.*"):
+            with suppress(FileNotFoundError):
+                if _DIGEST.fullmatch(file.stem) and file.stat().st_mtime < latest:
+                    yield file.stem
 
     def sweep(self) -> int:
         """Remove what killed processes left half written; how many files. What is being written now stays."""

@@ -30,7 +30,7 @@ KEEPS_NOTHING = frozenset({("identifications", "answer"), ("jobs", "options"), (
 def sweep_pictures(store: ImageStore, *, young_for_s: float = YOUNG_FOR_S) -> int:
     """Remove the pictures that nobody speaks of and that are no longer young; how many. Thumbnails go with them."""
     removed, mentioned = 0, mentioned_pictures()
-    names = store.older_than(young_for_s)
+    names = store.untouched_for(young_for_s)
     while batch := set(islice(names, _AT_A_TIME)):
         unspoken = batch - mentioned - spoken_of(batch)
         if not unspoken:

@@ -25,7 +25,7 @@ from ml.imaging.pool import PhotoPool, PreparedPhoto
 from ml.serving import pipeline
 from ml.serving.alternates import Alternate
 from ml.serving.bundle import Bundle, BundleError, Card, read_bundle
-from ml.serving.runtime import Recogniser
+from ml.serving.runtime import Recogniser, Seen
 from webapp.admission import Admission, Busy, NotReady
 from webapp.settings import Settings, current_settings
 from webapp.shelf import Shelf, ShelfReader
@@ -131,9 +131,23 @@ class Recognition:
             raise NotReady
         return self._on_duty.recogniser.embed(images)[0]
 
+    def see(self, images: Sequence[NDArray[np.uint8]]) -> tuple[Bundle, Seen]:
+        """All that the bundle on duty sees in RGB pictures of any size, and which bundle that is.
+
+        Raises NotReady before one is loaded.
+        """
+        on_duty = self._on_duty
+        if on_duty is None:
+            raise NotReady
+        return on_duty.bundle, on_duty.recogniser.see(images)
+
     def prepare(self, photo: bytes) -> PreparedPhoto:
         """Open a picture and cut its shoe out, in a child process; raises DecodeError where it cannot be used."""
         return (self._pool or self._open_pool()).prepare(photo)
+
+    def decode(self, picture: bytes) -> NDArray[np.uint8]:
+        """Open a picture in a child process, as uploads are; raises DecodeError where it cannot be used."""
+        return (self._pool or self._open_pool()).decode(picture)
 
     def nearest(self, embedding: NDArray[np.float32], count: int = 8) -> list[Alternate]:
         """The products that look most like a unit embedding (D,) by the bundle on duty; none before it is loaded."""

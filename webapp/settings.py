@@ -51,6 +51,7 @@ class Settings:
     decode_seconds: float = 4.0  # SOLESCOPE_DECODE_SECONDS: a picture that takes longer is refused
     identify_slots: int = 2  # SOLESCOPE_IDENTIFY_SLOTS: identifications at work at once
     identify_queue: int = 8  # SOLESCOPE_IDENTIFY_QUEUE: identifications that may wait; more are answered 503
+    upload_days: int = 180  # SOLESCOPE_UPLOAD_DAYS: recommendations for sent pictures are kept so long; 0: for ever
     model_threads: int = 2  # SOLESCOPE_MODEL_THREADS: threads of the network's runtime
     keep_uploads_days: int = 30  # SOLESCOPE_KEEP_UPLOADS_DAYS: then photos go, but for those that training may use
     keep_job_logs_days: int = 90  # SOLESCOPE_KEEP_JOB_LOGS_DAYS
@@ -119,6 +120,7 @@ class Settings:
             decode_seconds=read("DECODE_SECONDS", float, cls.decode_seconds),
             identify_slots=read("IDENTIFY_SLOTS", _count, cls.identify_slots),
             identify_queue=read("IDENTIFY_QUEUE", _count, cls.identify_queue),
+            upload_days=read("UPLOAD_DAYS", _count, cls.upload_days),
             model_threads=read("MODEL_THREADS", _count, cls.model_threads),
             keep_uploads_days=read("KEEP_UPLOADS_DAYS", _count, cls.keep_uploads_days),
             keep_job_logs_days=read("KEEP_JOB_LOGS_DAYS", _count, cls.keep_job_logs_days),

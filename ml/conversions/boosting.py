@@ -1,4 +1,4 @@
-"""Trees on halves of the groups: the members of one target's model, and margins from members that never saw the row.
+"""Lines and trees on halves of the groups: a target's members, and margins from members that never saw the row.
 
 Half-samples in complementary pairs stand in for the bootstrap (McCarthy, "Pseudo-replication: half samples", 1969;
 Bühlmann and Yu, "Analyzing bagging", 2002): each costs half a training, every row is out of sample for one member of
@@ -18,11 +18,13 @@ from numpy.typing import NDArray
 from ml.conversions.engine import load_xgboost
 from ml.conversions.families import Family
 from ml.conversions.grouping import folds_of, halves_of
+from ml.conversions.linear import PENALTIES, Line, Plane
 
 if TYPE_CHECKING:
     from xgboost import Booster, QuantileDMatrix
 
 Floats = NDArray[np.float64]
+Matrix = NDArray[np.float32]
 SCOUT_FOLDS = 5
 
 
@@ -31,7 +33,7 @@ class Settings:
     """How trees are grown. `threads` 0 means all cores."""
 
     rounds: int = 250
-    patience: int = 15
+    patience: int = 30
     learning_rate: float = 0.12
     bins: int = 64
     fewest_pairs: int = 4
@@ -52,6 +54,26 @@ class Labelled:
     weights: Floats
 
 
+@dataclass(frozen=True)
+class Member:
+    """A line, and trees that say what the line does not."""
+
+    line: Line
+    trees: Booster
+
+    def margins(self, matrix: Matrix) -> Floats:
+        """(N,): what both add up to. Safe from several threads at once."""
+        start = self.line.margins(matrix).astype(np.float32)
+        told = self.trees.inplace_predict(matrix, predict_type="margin", base_margin=start)
+        return np.asarray(told, np.float64)
+
+    def contributions(self, matrix: Matrix, types: Sequence[str]) -> Floats:
+        """(N, columns): what each feature adds to a margin (Shapley values of the trees; Lundberg and Lee, 2017)."""
+        table = load_xgboost().DMatrix(matrix, feature_types=list(types), enable_categorical=True, nthread=1)
+        shares = np.asarray(self.trees.predict(table, pred_contribs=True), np.float64)[:, :-1]
+        return self.line.contributions(matrix) + shares
+
+
 class Orchard:
     """A table's features, binned once for every half and shared by all targets."""
 
@@ -59,6 +81,7 @@ class Orchard:
         self, matrix: NDArray[np.float32], types: Sequence[str], groups: NDArray[np.int64], settings: Settings
     ) -> None:
         self._matrix, self._types, self._settings = matrix, list(types), settings
+        self._plane = Plane(matrix, types)
         self.halves = halves_of(groups, settings.pairs(len(matrix)), settings.seed)
         # Pairs beyond the first few divide groups anew; the scout needs a division of its own.
         self._watched = folds_of(groups, SCOUT_FOLDS, settings.seed + 7919) == 0
@@ -66,26 +89,35 @@ class Orchard:
         self._watching = self._binned(self._watched, self._scouting)
         self._binned_halves = [self._binned(half) for half in self.halves]
 
-    def grow(self, labelled: Labelled, family: Family) -> tuple[list[Booster], Floats]:
+    def grow(self, labelled: Labelled, family: Family) -> tuple[list[Member], Floats]:
         """The members (2 * pairs) for a target, and the mean margin (N,) of those that did not see a row's group."""
-        xgboost = load_xgboost()
         settings = self._parameters(labelled, family)
-        rounds = self._scouted_rounds(labelled, settings)
-        members: list[Booster] = []
+        penalty, rounds = self._scouted(labelled, family, settings)
+        members: list[Member] = []
         unseen = np.zeros(len(self._matrix))
         for half, binned in zip(self.halves, self._binned_halves, strict=True):
-            _label(binned, labelled, half)
-            member = xgboost.train(settings | {"seed": self._settings.seed + len(members)}, binned, rounds)
-            unseen[~half] += margins_of(member, self._matrix[~half])
+            line = self._plane.fitted(half, labelled.rates, labelled.weights, family, penalty)
+            self._label(binned, labelled, half, line)
+            seeded = settings | {"seed": self._settings.seed + len(members)}
+            member = Member(line, load_xgboost().train(seeded, binned, rounds))
+            unseen[~half] += member.margins(self._matrix[~half])
             members.append(member)
         return members, unseen * 2 / len(members)
 
-    def _scouted_rounds(self, labelled: Labelled, settings: dict[str, Any]) -> int:
-        """How many rounds help on a fifth of the groups that was kept apart: early stopping."""
-        _label(self._scouting, labelled, ~self._watched)
-        _label(self._watching, labelled, self._watched)
-        if not labelled.weights[self._watched].any():
-            return self._settings.patience
+    def _scouted(self, labelled: Labelled, family: Family, settings: dict[str, Any]) -> tuple[float, int]:
+        """The penalty, and how many rounds help, on a fifth of the groups that was kept apart (early stopping)."""
+        seen, watched = ~self._watched, self._watched & (labelled.weights > 0)
+        if not watched.any():
+            return PENALTIES[-1], self._settings.patience
+
+        def line_and_loss(penalty: float) -> tuple[float, float, Line]:
+            line = self._plane.fitted(seen, labelled.rates, labelled.weights, family, penalty)
+            means = family.mean(line.margins(self._matrix[watched]))
+            return float(labelled.weights[watched] @ family.losses(means, labelled.rates[watched])), penalty, line
+
+        _, penalty, line = min((line_and_loss(penalty) for penalty in PENALTIES), key=lambda tried: tried[0])
+        self._label(self._scouting, labelled, seen, line)
+        self._label(self._watching, labelled, self._watched, line)
         scout = load_xgboost().train(
             settings,
             self._scouting,
@@ -94,7 +126,12 @@ class Orchard:
             early_stopping_rounds=self._settings.patience,
             verbose_eval=False,
         )
-        return int(scout.best_iteration) + 1
+        return penalty, int(scout.best_iteration) + 1
+
+    def _label(self, binned: QuantileDMatrix, labelled: Labelled, which: NDArray[np.bool_], line: Line) -> None:
+        binned.set_label(labelled.rates[which])
+        binned.set_weight(labelled.weights[which])
+        binned.set_base_margin(line.margins(self._matrix[which]))
 
     def _parameters(self, labelled: Labelled, family: Family) -> dict[str, Any]:
         return {
@@ -121,13 +158,3 @@ class Orchard:
             ref=like,
         )
         return matrix
-
-
-def margins_of(member: Booster, matrix: NDArray[np.float32]) -> Floats:
-    """(N,): what a member's trees add up to. Safe from several threads at once."""
-    return np.asarray(member.inplace_predict(matrix, predict_type="margin"), np.float64)
-
-
-def _label(binned: QuantileDMatrix, labelled: Labelled, which: NDArray[np.bool_]) -> None:
-    binned.set_label(labelled.rates[which])
-    binned.set_weight(labelled.weights[which])

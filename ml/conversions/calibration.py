@@ -27,6 +27,8 @@ FOLDS = 5
 NEEDED_GAIN = 3.0
 SMOOTHING = 1.0
 """A step of the isotonic curve holds so many e-mails of the base rate besides its own: never exactly 0 or 1."""
+LEAST_STEP, LEAST_SHARE = 100, 0.02
+"""E-mails in a step of the isotonic curve, and their share of all: the ends would else be single pictures' luck."""
 
 
 @dataclass(frozen=True)
@@ -96,12 +98,24 @@ def fit_isotonic(margins: Floats, observed: Observed) -> Calibrator:
 
     order = np.argsort(margins, kind="stable")
     ordered, emails = margins[order], observed.emails[order]
-    starts = isotonic_regression(observed.rates[order], weights=emails).blocks[:-1]
+    starts = _wide_enough(isotonic_regression(observed.rates[order], weights=emails).blocks[:-1], emails)
     held = np.add.reduceat(emails, starts)
     middles = np.add.reduceat(emails * ordered, starts) / held
     happened = np.add.reduceat(emails * observed.rates[order], starts)
     heights = np.maximum.accumulate((happened + SMOOTHING * observed.base_rate) / (held + SMOOTHING))
     return Calibrator("isotonic", xs=tuple(middles.tolist()), ys=tuple(heights.tolist()))
+
+
+def _wide_enough(starts: NDArray[np.int64], emails: Floats) -> NDArray[np.int64]:
+    """The starts of steps, those that hold too few e-mails joined to the next one, the last to the one before it."""
+    least = max(LEAST_STEP, LEAST_SHARE * float(emails.sum()))
+    kept, held = [0], 0.0
+    for start, step in zip(starts, np.add.reduceat(emails, starts), strict=True):
+        if held >= least:
+            kept.append(int(start))
+            held = 0.0
+        held += float(step)
+    return np.array(kept[:-1] if held < least and len(kept) > 1 else kept)
 
 
 def calibrate(margins: Floats, observed: Observed, family: Family, *, rows: int, seed: int = 0) -> Calibration:

@@ -9,6 +9,7 @@ new.
 from __future__ import annotations
 
 import hashlib
+import re
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -24,6 +25,7 @@ from ml.conversions.targets import UnknownNameError
 from ml.datasets.csv_table import RowFault, Table, TableRow, decoded, parse_table
 
 TOLD_EVERY = 1000
+_FORMULA = re.compile(r"(^|[;|\t\r\n])(?=[\s\0\u200b\ufeff]*[=+\-@＝＋－＠])")
 NESTED = (
     *(("bounces", "recipients"), ("opens", "delivered"), ("clicks", "delivered"), ("carts", "delivered")),
     *(("abandoned_carts", "carts"), ("purchases", "delivered"), ("conversions", "delivered")),
@@ -122,13 +124,12 @@ def campaign_rows(
 
 
 def neutralised(cell: str) -> str:
-    """A cell that no spreadsheet takes for a formula: an apostrophe before =, +, -, @, tab and carriage return.
+    """A cell that no spreadsheet takes for a formula: an apostrophe before =, +, -, @, whatever blanks precede them.
 
-    After OWASP's advice on CSV injection. Numbers stay as they are.
+    After OWASP's advice on CSV injection. The same behind a semicolon, a tab or a line's end inside of the cell, where
+    spreadsheets of some countries begin the next one. Numbers stay as they are.
     """
-    if cell[:1] in ("=", "+", "-", "@", "\t", "\r") and not _is_number(cell):
-        return f"'{cell}"
-    return cell
+    return cell if _is_number(cell) else _FORMULA.sub(r"\1'", cell)
 
 
 def _row(row: TableRow, mapping: Mapping[str, str], pictures: Collection[str], usual: Context) -> ImportedRow:

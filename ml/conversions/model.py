@@ -4,19 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ml.conversions.boosting import margins_of
+from ml.conversions.boosting import Member
 from ml.conversions.calibration import Calibrator
 from ml.conversions.families import AMOUNT, SHARE, Family
 from ml.conversions.features import FeatureSpace
 from ml.conversions.targets import TARGETS, Target
-
-if TYPE_CHECKING:
-    from xgboost import Booster
 
 Floats = NDArray[np.float64]
 CONFIDENCE = 0.95
@@ -27,9 +24,10 @@ class TargetFacts:
     """What is known about one target's model.
 
     `base_rate` is the rate over all e-mails (cents where the target is an amount), `base_error` the standard error of
-    its margin. `weight` is how much the trees count against it: 0 where they found nothing beyond luck. `of_products`
-    and `of_pictures` are the standard deviations by which products and pictures depart from what is predicted for
-    them, on the scale of margins. `spread` is the standard deviation of the amount over e-mails, 0 for shares.
+    its margin. `weight` is how much the model counts against it: 0 where it found nothing beyond luck. `of_products`,
+    `of_pictures` and `of_uses` (an augment in a campaign type) are the standard deviations, on the scale of margins,
+    by which these depart from what is predicted for them, as far as that is beyond doubt; `departing` is what has to
+    be reckoned with in all. `spread` is the standard deviation of the amount over e-mails, 0 for shares.
     `metrics` are measured on groups unseen in training.
     """
 
@@ -46,6 +44,8 @@ class TargetFacts:
     likeness: float
     of_products: float = 0.0
     of_pictures: float = 0.0
+    of_uses: float = 0.0
+    departing: float = 0.0
     spread: float = 0.0
     importances: Mapping[str, float] = field(default_factory=dict)
     metrics: Mapping[str, Any] = field(default_factory=dict)
@@ -67,7 +67,7 @@ class TargetModel:
 
     target: Target
     facts: TargetFacts
-    members: tuple[Booster, ...]
+    members: tuple[Member, ...]
 
     @property
     def family(self) -> Family:
@@ -116,11 +116,11 @@ class TargetModel:
     def _margins(self, matrix: NDArray[np.float32]) -> Floats:
         if not self.members:
             return np.zeros((2, len(matrix)))
-        return np.stack([margins_of(member, matrix) for member in self.members])
+        return np.stack([member.margins(matrix) for member in self.members])
 
     def _other_reach(self) -> float:
         """How far the base rate's error and what is unexplained reach, on the scale of margins."""
-        return float(1.96 * np.hypot(self.facts.base_error, max(self.facts.of_products, self.facts.of_pictures)))
+        return float(1.96 * np.hypot(self.facts.base_error, self.facts.departing))
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
     card.json           what was learned from: provenance, rows, groups, metrics, digest, SHA-256 of the files
     mean.npy  components.npy  seen.npy      the space of features, see `ml.conversions.features`
     <target>.<member>.ubj                   trees; a target that quotes the base rate has none
+    <target>.lines.npy  (members, numbers)  the lines that the trees begin at, see `ml.conversions.linear`
 
 Loading refuses a folder whose files do not agree with its card, or whose categories are not this version's.
 """
@@ -13,24 +14,23 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
+from ml.conversions.boosting import Member
 from ml.conversions.calibration import Calibrator
 from ml.conversions.contexts import CONTEXT_FIELDS
 from ml.conversions.engine import load_xgboost
 from ml.conversions.features import FeatureSpace
+from ml.conversions.linear import Line, line_of
 from ml.conversions.model import ConversionModel, TargetFacts, TargetModel
 from ml.conversions.targets import target_named
 from ml.serving.bundle import file_digest
 
-if TYPE_CHECKING:
-    from xgboost import Booster
-
 CARD_FILE = "card.json"
 SPACE_FILES = ("mean", "components", "seen")
-FORMAT = 1
+FORMAT = 2
 
 
 class ConversionModelError(ValueError):
@@ -66,7 +66,10 @@ def save_model(folder: Path, model: ConversionModel, *, identifier: str, created
         np.save(folder / f"{name}.npy", getattr(space, name), allow_pickle=False)
     for name, of_target in model.targets.items():
         for number, member in enumerate(of_target.members):
-            member.save_model(folder / f"{name}.{number:02d}.ubj")
+            member.trees.save_model(folder / f"{name}.{number:02d}.ubj")
+        if of_target.members:
+            lines = np.stack([member.line.numbers for member in of_target.members])
+            np.save(folder / _lines_file(name), lines, allow_pickle=False)
     card = ConversionCard(
         id=identifier,
         created_at=created_at,
@@ -108,7 +111,8 @@ def load_model(folder: Path, *, threads: int = 1) -> tuple[ConversionModel, Conv
             raise ConversionModelError(f"{folder} was trained with another list of {name.replace('_', ' ')}s: retrain")
     try:
         space = _space(folder, card)
-        targets = {name: _target(folder, name, facts, threads) for name, facts in card.targets.items()}
+        quantities = space.dimensions + space.augments
+        targets = {name: _target(folder, name, facts, quantities, threads) for name, facts in card.targets.items()}
     except (KeyError, TypeError, ValueError, OSError) as error:
         raise ConversionModelError(f"{folder} cannot be read as a conversion model: {error}") from error
     if space.components.shape != (card.reduced_dimensions, card.embedding_dimensions):
@@ -119,6 +123,7 @@ def load_model(folder: Path, *, threads: int = 1) -> tuple[ConversionModel, Conv
 def _check_files(folder: Path, card: ConversionCard) -> None:
     wanted = {f"{name}.npy" for name in SPACE_FILES}
     wanted |= {f"{name}.{n:02d}.ubj" for name, facts in card.targets.items() for n in range(facts["members"])}
+    wanted |= {_lines_file(name) for name, facts in card.targets.items() if facts["members"]}
     if unsealed := wanted - card.sha256.keys():
         raise ConversionModelError(f"{folder}/{CARD_FILE} has no SHA-256 of {', '.join(sorted(unsealed))}")
     for name, digest in card.sha256.items():
@@ -134,15 +139,23 @@ def _space(folder: Path, card: ConversionCard) -> FeatureSpace:
     return FeatureSpace(**arrays, reach=card.reach, augments=card.augments, contexts=contexts)
 
 
-def _target(folder: Path, name: str, told: Mapping[str, Any], threads: int) -> TargetModel:
+def _target(folder: Path, name: str, told: Mapping[str, Any], quantities: int, threads: int) -> TargetModel:
     drawn = told["calibrator"]
     calibrator = Calibrator(**drawn | {"xs": tuple(drawn["xs"]), "ys": tuple(drawn["ys"])})
     facts = TargetFacts(**{**told, "calibrator": calibrator})
-    members = tuple(_member(folder / f"{name}.{number:02d}.ubj", threads) for number in range(facts.members))
+    lines = np.load(folder / _lines_file(name), allow_pickle=False) if facts.members else ()
+    members = tuple(
+        _member(folder / f"{name}.{number:02d}.ubj", line_of(numbers, quantities), threads)
+        for number, numbers in zip(range(facts.members), lines, strict=True)
+    )
     return TargetModel(target_named(name), facts, members)
 
 
-def _member(file: Path, threads: int) -> Booster:
-    booster: Booster = load_xgboost().Booster({"nthread": threads})
-    booster.load_model(file)
-    return booster
+def _member(file: Path, line: Line, threads: int) -> Member:
+    trees = load_xgboost().Booster({"nthread": threads})
+    trees.load_model(file)
+    return Member(line, trees)
+
+
+def _lines_file(target: str) -> str:
+    return f"{target}.lines.npy"

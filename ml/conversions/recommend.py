@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from ml.conversions.contexts import CONTEXT_FIELDS, Context
 from ml.conversions.evidence import PastSend, nearest_sends
-from ml.conversions.model import ConversionModel, TargetModel, standard_errors, two_sided
+from ml.conversions.model import ConversionModel, TargetFacts, TargetModel, standard_errors, two_sided
 from ml.conversions.power import chances_of_best, emails_to_settle, split_shares
 from ml.conversions.rows import CampaignRows, Embeddings
 from ml.conversions.targets import Direction, Target
@@ -177,9 +177,9 @@ class _Scored:
         """
         difference = self.margins[:, [place]] - self.margins[:, [0]]
         facts = model.facts
-        apart = max(facts.of_products, facts.of_pictures)
+        apart = float(np.hypot(max(facts.of_products, facts.of_pictures), facts.of_uses))
         if self.predictions[place].product_id == self.predictions[0].product_id:
-            apart = float(np.sqrt(max(facts.of_pictures**2 - facts.of_products**2, 0.0)))
+            apart = _between_augments(facts)
         reach = two_sided(len(difference) // 2, comparisons) * float(standard_errors(difference)[0])
         reach = float(np.hypot(reach, two_sided(1000, comparisons) * np.sqrt(2) * apart))
         means = np.array([self.predictions[0].probability, self.predictions[place].probability]) / model.scale
@@ -192,10 +192,15 @@ class _Scored:
         if count < 2:
             return ()
         facts = model.facts
-        apart = float(np.sqrt(max(facts.of_pictures**2 - facts.of_products**2, 0.0)))
+        apart = _between_augments(facts)
         shares = split_shares(chances_of_best(self.margins[:, :count], apart, model.target.sign))
         named = zip(self.predictions[:count], shares.tolist(), strict=True)
         return tuple(Share(prediction.augment, share) for prediction, share in named)
+
+
+def _between_augments(facts: TargetFacts) -> float:
+    """By how much two augments of one product depart from each other's prediction, each for itself."""
+    return float(np.sqrt(max(facts.of_pictures**2 - facts.of_products**2, 0.0) + facts.of_uses**2))
 
 
 def _score(

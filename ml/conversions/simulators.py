@@ -15,7 +15,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ml.conversions.contexts import CAMPAIGN_TYPES, CONTEXT_FIELDS, INDUSTRIES, RECOGNISED_AUGMENTS, SNEAKER_TYPES
+from ml.conversions.contexts import (
+    CAMPAIGN_TYPES,
+    CONTEXT_FIELDS,
+    INDUSTRIES,
+    RECOGNISED_AUGMENTS,
+    SNEAKER_TYPES,
+    code_of,
+)
 from ml.conversions.rows import SIMULATED, CampaignRows, Pictures, counts_of
 from ml.conversions.targets import TARGETS, Target
 
@@ -38,7 +45,7 @@ def simulate_published(
 ) -> Simulation:
     """One recipient a row and one target, 80 % success for brighter and rotate, 20 % for the others."""
     random = np.random.default_rng(seed)
-    picture, codes = _drawn(pictures, rows, random)
+    picture, codes = _drawn(pictures, rows, random, {})
     truth = np.where(np.isin(pictures.augments[picture], SUCCESSFUL), SUCCESS, OTHERWISE)
     known: dict[str, NDArray[np.int64] | int] = {"recipients": 1}
     if target.among in ("opens", "carts"):
@@ -48,14 +55,21 @@ def simulate_published(
 
 
 def simulate_funnel(
-    pictures: Pictures, rows: int, *, seed: int, recipients: int | tuple[int, int] = (200, 2000), world: int = 0
+    pictures: Pictures,
+    rows: int,
+    *,
+    seed: int,
+    recipients: int | tuple[int, int] = (200, 2000),
+    world: int = 0,
+    sneaker_types: Mapping[str, str] | None = None,
 ) -> Simulation:
     """The richer simulator: `recipients` each row, or drawn evenly between two numbers. 1 gives a row a recipient.
 
+    `sneaker_types` says what the products (groups) are, where that is known; others are drawn one by their name.
     `world` draws the effects and the taste, `seed` the rows: two seeds of one world are campaigns of the same market.
     """
     random = np.random.default_rng(seed)
-    picture, codes = _drawn(pictures, rows, random)
+    picture, codes = _drawn(pictures, rows, random, sneaker_types or {})
     low, high = (recipients, recipients) if isinstance(recipients, int) else recipients
     sent = random.integers(low, high + 1, rows)
     chances = _Market(world).chances(pictures, picture, codes)
@@ -176,16 +190,23 @@ def _truth(chances: Mapping[str, Floats]) -> dict[str, Floats]:
     }
 
 
-def _drawn(pictures: Pictures, rows: int, random: np.random.Generator) -> tuple[Integers, dict[str, Integers]]:
-    """Each row's picture and context. A product has one sneaker type: its group draws it, not the row."""
+def _drawn(
+    pictures: Pictures, rows: int, random: np.random.Generator, known: Mapping[str, str]
+) -> tuple[Integers, dict[str, Integers]]:
+    """Each row's picture and context. A product has one sneaker type: the known one, or one that its group draws."""
     names, group = np.unique(pictures.groups, return_inverse=True)
     picture = random.integers(0, len(pictures), rows)
-    sneaker_type = np.array([_lot(name) % len(SNEAKER_TYPES) for name in names])[group][picture]
+    sneaker_type = np.array([_sneaker_type_of(str(name), known) for name in names])[group][picture]
     return picture, {
         "campaign_type": random.integers(0, len(CAMPAIGN_TYPES), rows),
         "industry": random.integers(0, len(INDUSTRIES), rows),
         "sneaker_type": sneaker_type.astype(np.int64),
     }
+
+
+def _sneaker_type_of(group: str, known: Mapping[str, str]) -> int:
+    """The code of a product's sneaker type."""
+    return code_of("sneaker_type", known[group]) if group in known else _lot(group) % len(SNEAKER_TYPES)
 
 
 def _lot(name: str) -> int:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -47,20 +49,43 @@ def base_error(observed: Observed, family: Family) -> float:
     return error / max(family.slope(base), 1e-12)
 
 
-def unexplained(means: Floats, observed: Observed, places: Integers, family: Family, spread: float) -> float:
-    """The standard deviation, on the scale of margins, by which products or pictures depart from their means.
+@dataclass(frozen=True)
+class Departure:
+    """The variance, on the scale of margins, by which products, say, depart from their means, and its standard error.
 
-    `places` (N,) says which product or picture a row is of; `means` come from models that have not seen it. By
-    moments, as in meta-analysis (DerSimonian and Laird, 1986): what scatters beyond the luck of the draw. `spread` is
-    the standard deviation of an amount over e-mails.
+    Where rows are of one recipient each and events rare, the error is far larger than what it is about.
+    """
+
+    variance: float
+    error: float
+
+    @property
+    def sure(self) -> float:
+        """The standard deviation that is beyond doubt, 0 where it could be luck: less one standard error."""
+        return float(np.sqrt(max(self.variance - self.error, 0.0)))
+
+    def supposed(self, assumed: float) -> float:
+        """The likely variance where a deviation of about `assumed` was expected before anything was seen.
+
+        What was seen and what was expected count by their errors; what is expected is as uncertain as it is large.
+        """
+        seen, expected = 1 / max(self.error, 1e-12) ** 2, 1 / assumed**4
+        return max((seen * self.variance + expected * assumed**2) / (seen + expected), 0.0)
+
+
+def unexplained(means: Floats, observed: Observed, places: Integers, family: Family, spread: float) -> Departure:
+    """By how much products, pictures or whatever `places` (N,) names depart from their means.
+
+    `means` come from models that have not seen the row's product. By moments, as in meta-analysis (DerSimonian and
+    Laird, 1986): what scatters beyond the luck of the draw. `spread` is the standard deviation of an amount over
+    e-mails.
     """
     emails = observed.emails
     slopes = emails * (means * (1 - means) if family.kind == "share" else means)
     luck = slopes if family.kind == "share" else emails * spread**2
     missed = sums_by_group(emails * (observed.rates - means), places)
     variance = np.maximum(sums_by_group(luck, places), 1e-12)
-    weights = sums_by_group(slopes, places) ** 2 / variance
+    weights = max(float((sums_by_group(slopes, places) ** 2 / variance).sum()), 1e-12)
     surpluses = missed**2 / variance - 1
-    # Less one standard error: of rare events, and of nothing but luck, half the surpluses would be positive.
-    surplus = float(surpluses.sum() - surpluses.std() * np.sqrt(len(surpluses)))
-    return float(np.sqrt(max(surplus, 0.0) / max(float(weights.sum()), 1e-12)))
+    error = float(surpluses.std() * np.sqrt(len(surpluses)))
+    return Departure(float(surpluses.sum()) / weights, error / weights)

@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import Any
 
 from ml.datasets.near_duplicates import NearDuplicate, find_near_duplicates, merge_groups
-from ml.datasets.perceptual_hash import SIDE
 from ml.datasets.pictures import Progress, load_pictures
 from ml.datasets.snapshot import Snapshot
 from ml.datasets.split import (
@@ -27,6 +26,7 @@ from ml.datasets.split import (
     split_by_fold,
     split_by_group,
 )
+from ml.imaging.perceptual_hash import SIDE
 
 SPLIT_NAMES = ("80/20", "72/18/10", *(f"fold:{fold}" for fold in range(1, FOLDS + 1)))
 PLAN_FACT = "split"

@@ -1,9 +1,6 @@
 """Near-duplicates: copies of one picture, re-encoded, scaled, mirrored, slightly retouched; no split parts them.
 
-Two pictures count as one where their perceptual hashes differ in at most 16 of 256 bits and no eighth by eighth of the
-pictures differs by more than 20 grey levels in any colour. The hash alone is not enough: studios photograph every model
-and colorway in one pose, so different shoes on white come as near as 10 bits. Both limits were chosen by looking at
-pairs of real pictures; docs/datasets.md says what they find and what they miss (crops of more than 1 %).
+`ml.imaging.likeness` says when two pictures count as one.
 """
 
 from __future__ import annotations
@@ -14,12 +11,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from ml.datasets.perceptual_hash import SIDE, close_pairs, perceptual_hashes
 from ml.datasets.snapshot import SnapshotImage
+from ml.imaging.likeness import MOST_BITS, MOST_DIFFERENCE, block_differences
+from ml.imaging.perceptual_hash import close_pairs, perceptual_hashes
 
-MOST_BITS = 16
-MOST_DIFFERENCE = 20.0
-BLOCKS = 8
 BATCH = 2048
 
 
@@ -70,13 +65,10 @@ def _lead(leader: dict[str, str], group: str) -> str:
 
 
 def _differences(pixels: NDArray[np.uint8], pairs: NDArray[np.intp], flip: bool) -> list[float]:
-    """How far each pair is apart: the mean difference in the worst of 8 x 8 blocks and its worst colour, in levels."""
+    """How far each pair is apart, in grey levels."""
     found: list[float] = []
-    side = SIDE // BLOCKS
     for start in range(0, len(pairs), BATCH):
         rows, others = pairs[start : start + BATCH, 0], pairs[start : start + BATCH, 1]
         right = pixels[others][:, :, ::-1] if flip else pixels[others]
-        apart = np.abs(pixels[rows].astype(np.int16) - right)
-        blocks = apart.reshape(len(rows), BLOCKS, side, BLOCKS, side, 3).mean(axis=(2, 4), dtype=np.float32)
-        found += blocks.max(axis=(1, 2, 3)).tolist()
+        found += block_differences(pixels[rows], right).tolist()
     return found

@@ -14,7 +14,6 @@ from dataclasses import replace
 
 from ml.datasets.snapshot import SnapshotImage
 
-TRAIN_TEST: Mapping[str, float] = {"train": 0.8, "test": 0.2}
 TRAIN_VALIDATION_TEST: Mapping[str, float] = {"train": 0.72, "validation": 0.08, "test": 0.2}
 PUBLISHED_THREE_WAY: Mapping[str, float] = {"train": 0.72, "validation": 0.18, "test": 0.1}
 TRAIN_VALIDATION: Mapping[str, float] = {"train": 0.9, "validation": 0.1}
@@ -85,14 +84,6 @@ def balance(labels: Iterable[str]) -> float:
         return 1.0
     entropy = -sum(count / total * math.log(count / total) for count in counts.values())
     return entropy / math.log(len(counts))
-
-
-def straddling_groups(images: Iterable[SnapshotImage]) -> tuple[str, ...]:
-    """The groups that lie in more than one split: there should be none."""
-    splits: dict[str, set[str]] = defaultdict(set)
-    for image in images:
-        splits[image.group].add(image.split)
-    return tuple(sorted(group for group, found in splits.items() if len(found) > 1))
 
 
 def _groups_by_label(images: Iterable[SnapshotImage]) -> dict[str, list[str]]:

@@ -3,11 +3,11 @@
 It opens and cuts out one photo at a time and can be killed at any of them. It limits itself: memory, no files written,
 no cores dumped, and an alarm that ends it where a photo takes for ever and nobody is left to kill it.
 
-    to the child     length (8 bytes), the photo's bytes
+    to the child     length (8 bytes), whether to cut out (1 byte), the photo's bytes
     from the child   length (4 bytes), a line of JSON, then the pixels that it announces
                      {"ready": true} once; then for each photo either
                      {"refused": reason, "sentence": text}, or
-                     {"image": [height, width], "ms": decode} and RGB, then
+                     {"image": [height, width], "ms": decode} and RGB, then, where it was asked to cut out,
                      {"coverage": c, "fallback": f, "box": [...], "reason": text, "ms": cutout} and the mask
 """
 
@@ -31,7 +31,7 @@ from PIL import Image
 from ml.imaging.cutout import Cutout, cut_out, whole_picture
 from ml.imaging.decode import Decoded, DecodeError, Limits, decode, decode_with_alpha
 
-PHOTO = struct.Struct(">Q")
+PHOTO = struct.Struct(">Q?")
 HEADER = struct.Struct(">I")
 
 
@@ -47,11 +47,11 @@ def main() -> None:
         _send(parent, {"ready": True})
         while (photo := _receive(parent)) is not None:
             signal.setitimer(signal.ITIMER_REAL, seconds)
-            _serve(parent, photo, limits)
+            _serve(parent, *photo, limits)
             signal.setitimer(signal.ITIMER_REAL, 0)
 
 
-def _serve(parent: socket.socket, photo: bytes, limits: Limits) -> None:
+def _serve(parent: socket.socket, photo: bytes, cuts_out: bool, limits: Limits) -> None:
     started = time.perf_counter()
     try:
         decoded = decode_with_alpha(photo, limits)
@@ -64,6 +64,8 @@ def _serve(parent: socket.socket, photo: bytes, limits: Limits) -> None:
         {"image": decoded.image.shape[:2], "ms": _milliseconds(started, opened)},
         np.ascontiguousarray(decoded.image),
     )
+    if not cuts_out:
+        return
     opened = time.perf_counter()
     cutout = _cutout(decoded)
     header = {"coverage": cutout.coverage, "fallback": cutout.fallback, "box": cutout.box, "reason": cutout.reason}
@@ -98,10 +100,14 @@ def _send(parent: socket.socket, header: dict[str, Any], pixels: NDArray[np.uint
         parent.sendall(pixels.data)
 
 
-def _receive(parent: socket.socket) -> bytes | None:
-    """The next photo; None when the parent hung up."""
+def _receive(parent: socket.socket) -> tuple[bytes, bool] | None:
+    """The next photo, and whether to cut it out; None when the parent hung up."""
     start = _exactly(parent, PHOTO.size)
-    return None if start is None else _exactly(parent, PHOTO.unpack(start)[0])
+    if start is None:
+        return None
+    length, cuts_out = PHOTO.unpack(start)
+    photo = _exactly(parent, length)
+    return None if photo is None else (photo, cuts_out)
 
 
 def _exactly(parent: socket.socket, length: int) -> bytes | None:

@@ -88,7 +88,7 @@ class Opener:
         """
         started = time.monotonic()
         self.is_well = False  # until its last answer is in
-        image, decode_ms = self._decoded(data, started + self._seconds)
+        image, decode_ms = self._decoded(data, True, started + self._seconds)
         try:
             cutout, cutout_ms = self._cut_out(image, started + self._seconds)
         except (OpenerError, TimeoutError):
@@ -98,15 +98,22 @@ class Opener:
             self.is_well = True
         return PreparedPhoto(image, cutout, {"decode": decode_ms, "cutout": cutout_ms})
 
+    def decode(self, data: bytes) -> NDArray[np.uint8]:
+        """Have a picture opened only; raises DecodeError where that cannot be done in time."""
+        self.is_well = False
+        image, _ = self._decoded(data, False, time.monotonic() + self._seconds)
+        self.is_well = True
+        return image
+
     def kill(self) -> None:
         """End the process now."""
         self.process.kill()
         self.process.wait()
         self._socket.close()
 
-    def _decoded(self, data: bytes, deadline: float) -> tuple[NDArray[np.uint8], float]:
+    def _decoded(self, data: bytes, cuts_out: bool, deadline: float) -> tuple[NDArray[np.uint8], float]:
         try:
-            self._send(PHOTO.pack(len(data)), deadline)
+            self._send(PHOTO.pack(len(data), cuts_out), deadline)
             self._send(data, deadline)
             header = self._header(deadline)
             if "refused" not in header:

@@ -8,6 +8,11 @@ from __future__ import annotations
 import queue
 import threading
 import weakref
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import numpy as np
+from numpy.typing import NDArray
 
 from ml.imaging.decode import Limits
 from ml.imaging.opener import Opener, PreparedPhoto
@@ -39,18 +44,13 @@ class PhotoPool:
 
         Waits while all children are busy. Raises RuntimeError where the pool is closed or no child can start.
         """
-        opener = self._idle.get()
-        if opener is None or not self._kill_all.alive:
-            self._idle.put(None)  # for whoever waits next
-            raise RuntimeError("the photo pool is closed")
-        try:
-            opener.wait_until_ready()
+        with self._opener() as opener:
             return opener.prepare(data)
-        finally:
-            if opener.is_well:
-                self._idle.put(opener)
-            else:
-                self._replace(opener)
+
+    def decode(self, data: bytes) -> NDArray[np.uint8]:
+        """Open a picture (H, W, 3) uint8 RGB without cutting it out; raises as `prepare` does."""
+        with self._opener() as opener:
+            return opener.decode(data)
 
     def close(self) -> None:
         """End the children, whatever they are at: photos that are being prepared raise DecodeError."""
@@ -68,6 +68,22 @@ class PhotoPool:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+    @contextmanager
+    def _opener(self) -> Iterator[Opener]:
+        """A child for one photo, replaced afterwards where it did not survive."""
+        opener = self._idle.get()
+        if opener is None or not self._kill_all.alive:
+            self._idle.put(None)  # for whoever waits next
+            raise RuntimeError("the photo pool is closed")
+        try:
+            opener.wait_until_ready()
+            yield opener
+        finally:
+            if opener.is_well:
+                self._idle.put(opener)
+            else:
+                self._replace(opener)
 
     def _add_opener(self) -> None:
         with self._lock:

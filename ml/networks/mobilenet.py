@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ml.networks.borrowed import with_fused_normalisation
+from ml.networks.published_files import MOBILENETV2_GREY
 from ml.networks.weights import WeightsError, load_weights
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ EPSILON = 1e-3
 
 def preprocess(pictures: Any) -> Any:
     """RGB 0..255 -> -1..1, as the weight files for phones were trained; keras.applications differs by 0.4 %."""
-    return (pictures - 128.0) / 128.0
+    return (pictures - MOBILENETV2_GREY) / MOBILENETV2_GREY
 
 
 def build_mobilenetv2(size: int) -> keras.Model:

@@ -21,12 +21,12 @@ from numpy.random import Generator, default_rng
 from numpy.typing import NDArray
 
 from ml.networks.normalisation import EPSILON
+from ml.networks.published_files import SQUEEZENET_MEANS_BGR
 from ml.networks.vgg16 import BLOCKS, MEANS_BGR, preprocess
 
 if TYPE_CHECKING:
     import keras
 
-SQUEEZENET_MEANS_BGR = (104.006, 116.669, 122.679)
 Values = NDArray[np.float32]
 
 

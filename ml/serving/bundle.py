@@ -1,7 +1,8 @@
 """The bundle: a folder with everything that serving needs, and the card that says what it is.
 
     card.json       the facts: labels, input size, preprocessing, thresholds, metrics, provenance, SHA-256 of the files
-    model.onnx      picture batch -> embedding and calibrated probabilities, in one pass
+    model.onnx      picture batch -> embedding and calibrated probabilities, in one pass; where the card names augments,
+                    also the probability of each of them
     prototypes.npy  (labels, dimensions) float32: the mean unit embedding of each label's training pictures
 
 Weights never travel alone: loading refuses a folder whose files do not agree with its card.
@@ -45,7 +46,8 @@ class Card:
     """The facts about a bundle. `metrics` maps a split's name to its numbers; `provenance` says what trained it.
 
     `label_names` maps a label to its "brand" and "name" as people write them. Where it also has "listed" set to
-    "without pictures", the site shows the label as a product before any shop has brought it.
+    "without pictures", the site shows the label as a product before any shop has brought it. `augments` are those that
+    the graph tells apart, in the order of its answers; none where it was never taught.
     """
 
     id: str
@@ -66,6 +68,7 @@ class Card:
     metrics: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     settings: Mapping[str, Any] = field(default_factory=dict)
     sha256: Mapping[str, str] = field(default_factory=dict)
+    augments: tuple[str, ...] = ()
     format: int = FORMAT
 
 
@@ -107,6 +110,7 @@ def read_bundle(folder: Path) -> Bundle:
         raise BundleError(f"{folder} is not a bundle: its card.json cannot be read ({error})") from error
     if facts.get("format") != FORMAT:
         raise BundleError(f"{folder} has format {facts.get('format')!r}, this version reads format {FORMAT}")
+    facts.setdefault("augments", ())  # bundles from before there was a second head
     missing = {field.name for field in fields(Card)} - facts.keys()
     if missing:
         raise BundleError(f"{folder}/card.json lacks {', '.join(sorted(missing))}")
@@ -115,6 +119,6 @@ def read_bundle(folder: Path) -> Bundle:
             raise BundleError(f"{folder} lacks {name}")
         if file_digest(folder / name) != digest:
             raise BundleError(f"{folder}/{name} is not the file that its card speaks of: its SHA-256 differs")
-    facts["labels"] = tuple(facts["labels"])
+    facts["labels"], facts["augments"] = tuple(facts["labels"]), tuple(facts["augments"])
     facts["threshold"] = Threshold(**facts["threshold"])
     return Bundle(folder=folder, card=Card(**{field.name: facts[field.name] for field in fields(Card)}))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +15,16 @@ from ml.serving.engine import load_engine
 BATCH = 16
 
 Vectors = NDArray[np.float32]
+
+
+@dataclass(frozen=True, eq=False)
+class Seen:
+    """What a bundle sees in N pictures: unit `embeddings` (N, D), calibrated `probabilities` (N, labels), and the
+    probability of each of the card's `augments` (N, A), None where the bundle tells none apart."""
+
+    embeddings: Vectors
+    probabilities: Vectors
+    augments: Vectors | None
 
 
 class Recogniser:
@@ -41,16 +52,24 @@ class Recogniser:
 
     def embed(self, images: Sequence[Picture]) -> tuple[Vectors, Vectors]:
         """Unit embeddings (N, D) and calibrated probabilities (N, L) of RGB pictures of any size."""
-        size, dimensions = self.bundle.card.input_size, self.bundle.card.embedding_dimensions
-        embeddings = np.empty((len(images), dimensions), np.float32)
-        probabilities = np.empty((len(images), len(self.bundle.card.labels)), np.float32)
+        seen = self.see(images)
+        return seen.embeddings, seen.probabilities
+
+    def see(self, images: Sequence[Picture]) -> Seen:
+        """All that the graph says about RGB pictures of any size."""
+        card = self.bundle.card
+        widths = {"embedding": card.embedding_dimensions, "probabilities": len(card.labels)}
+        if card.augments:
+            widths["augments"] = len(card.augments)
+        answers = {name: np.empty((len(images), width), np.float32) for name, width in widths.items()}
         for start in range(0, len(images), BATCH):
             rows = slice(start, start + BATCH)
-            pictures = np.stack([fit_square(image, size) for image in images[rows]]).astype(np.float32)
-            embeddings[rows], probabilities[rows] = self._session.run(
-                ["embedding", "probabilities"], {"pictures": pictures}
-            )
-        return embeddings, probabilities
+            pictures = np.stack([fit_square(image, card.input_size) for image in images[rows]]).astype(np.float32)
+            for rows_of, numbers in zip(
+                answers.values(), self._session.run(list(answers), {"pictures": pictures}), strict=True
+            ):
+                rows_of[rows] = numbers
+        return Seen(answers["embedding"], answers["probabilities"], answers.get("augments"))
 
     def _check(self) -> None:
         card = self.bundle.card

@@ -43,23 +43,6 @@ class Augmentation:
     repaint_chance: float = 0.3
 
 
-GENTLE = Augmentation(
-    rotation_deg=6.0,
-    smallest_zoom=0.9,
-    largest_zoom=1.1,
-    squeeze=0.04,
-    shift=0.05,
-    brightness=0.15,
-    contrast=0.15,
-    tint=0.03,
-    saturation=0.15,
-    blur_chance=0.1,
-    noise_chance=0.1,
-    jpeg_chance=0.1,
-    erase_chance=0.0,
-    scene_chance=0.25,
-    repaint_chance=0.0,
-)
 STRONG = Augmentation()
 
 

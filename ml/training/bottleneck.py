@@ -26,6 +26,7 @@ from rich.progress import Progress
 
 from ml.datasets.disk_array import flush, new_disk_array
 from ml.datasets.pictures import Pictures
+from ml.imaging.augments.email_pipeline import disturb
 from ml.networks.weights import weights_digest
 from ml.training.augment import STRONG, augment
 from ml.training.run_folder import replace_text
@@ -35,8 +36,6 @@ if TYPE_CHECKING:
 
 BATCH = 32
 BATCHES_BETWEEN_FLUSHES = 8
-Extract = Callable[[NDArray[Any]], NDArray[Any]]
-"""A batch of what goes into the frozen layers -> their features."""
 
 
 @dataclass(frozen=True)
@@ -48,10 +47,12 @@ class Visits:
     first: NDArray[np.intp]
     counts: NDArray[np.intp]
     seed: int
+    email_pipeline: bool = False
 
     def digest(self) -> str:
-        """SHA-256 over all visits and the seed of their variants."""
-        return hashlib.sha256(self.rows.tobytes() + self.variants.tobytes() + str(self.seed).encode()).hexdigest()
+        """SHA-256 over all visits, the seed of their variants, and how these are made."""
+        how = f"{self.seed}, e-mail pipeline" if self.email_pipeline else str(self.seed)
+        return hashlib.sha256(self.rows.tobytes() + self.variants.tobytes() + how.encode()).hexdigest()
 
     def originals(self, rows: NDArray[np.intp]) -> NDArray[np.intp]:
         """Where the features of these pictures, unchanged, lie."""
@@ -62,13 +63,13 @@ class Visits:
         return self.first[rows] + random.integers(0, self.counts[rows])
 
 
-def plan_visits(pictures: Pictures, variants: int, seed: int) -> Visits:
+def plan_visits(pictures: Pictures, variants: int, seed: int, *, email_pipeline: bool = False) -> Visits:
     """`variants` of every picture to learn from, the picture alone of all others."""
     counts = np.array([max(1, variants) if image.split == "train" else 1 for image in pictures.images], np.intp)
     first = np.concatenate([[0], np.cumsum(counts)[:-1]]).astype(np.intp)
     rows = np.repeat(np.arange(len(counts)), counts)
     numbers = np.arange(counts.sum()) - np.repeat(first, counts)
-    return Visits(rows, numbers.astype(np.intp), first, counts, seed)
+    return Visits(rows, numbers.astype(np.intp), first, counts, seed, email_pipeline)
 
 
 def visited_pictures(pictures: Pictures, visits: Visits) -> Callable[[slice], NDArray[np.uint8]]:
@@ -78,7 +79,8 @@ def visited_pictures(pictures: Pictures, visits: Visits) -> Callable[[slice], ND
 
     def of_range(where: slice) -> NDArray[np.uint8]:
         pairs = zip(visits.rows[where], visits.variants[where], strict=True)
-        return np.stack([_variant(pictures.pixels[row], scenes, (visits.seed, int(row), int(n))) for row, n in pairs])
+        lots = [(row, (visits.seed, int(row), int(number))) for row, number in pairs]
+        return np.stack([_variant(pictures.pixels[row], scenes, lot, visits.email_pipeline) for row, lot in lots])
 
     return of_range
 
@@ -146,11 +148,15 @@ def _ranges(start: int, stop: int) -> Iterator[slice]:
         yield slice(place, min(stop, place + BATCH))
 
 
-def _variant(picture: NDArray[np.uint8], scenes: NDArray[np.uint8], lot: tuple[int, int, int]) -> NDArray[np.uint8]:
+def _variant(
+    picture: NDArray[np.uint8], scenes: NDArray[np.uint8], lot: tuple[int, int, int], email_pipeline: bool
+) -> NDArray[np.uint8]:
     """The variant that `lot` (seed, row, number) draws."""
     number = lot[2]
     if number == 0:
         return picture
     if number == 1:
         return picture[:, ::-1]
+    if email_pipeline:
+        return disturb(picture, default_rng(lot))
     return augment(picture, default_rng(lot), STRONG, scenes)

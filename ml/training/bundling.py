@@ -20,10 +20,12 @@ from ml.datasets.division import PLAN_FACT
 from ml.datasets.pictures import Pictures
 from ml.datasets.snapshot import Snapshot
 from ml.networks.build import whole
+from ml.networks.published_files import PUBLISHED
 from ml.networks.table import Network
 from ml.serving.bundle import MODEL_FILE, PROTOTYPES_FILE, Bundle, Card, write_card
 from ml.training import export
 from ml.training.as_served import Answers, answer_as_served
+from ml.training.augment_lessons import AugmentSettings, teach_bundle
 from ml.training.calibration import (
     Floats,
     catalogue_evidence,
@@ -35,7 +37,6 @@ from ml.training.calibration import (
 )
 from ml.training.evaluation import HELD_OUT, answer_pictures, judge, report, report_by_folder
 from ml.training.graphs import open_graph
-from ml.training.pretraining.teachers import KINDS
 from ml.training.progress import say_progress
 from ml.training.reports.writing import leave_report
 from ml.training.run_folder import RunFolder, folder_of_pretraining
@@ -46,7 +47,6 @@ if TYPE_CHECKING:
 ACCURACY_TO_LOSE = 0.005
 """What int8 may cost; beyond it the graph stays float32."""
 
-PUBLISHED = {kind.file for kind in KINDS.values()}
 COVERAGE = 0.9
 MEASURED = "export and measuring as served"
 
@@ -69,6 +69,7 @@ def write_bundle(
     head: keras.Model,
     snapshot: Snapshot,
     settings: Mapping[str, Any],
+    cache: Path,
     console: Console,
 ) -> Bundle:
     """Write `run`/bundle in one rename, its numbers into the run's metrics.json, and the run's report."""
@@ -81,6 +82,9 @@ def write_bundle(
         prototypes = find_prototypes(graph.file, pictures, labels, console)
         card = _describe(network, answers, labels, prototypes, pictures.size, graph, snapshot, settings, run)
         export.add_temperature(graph.file, unfinished / MODEL_FILE, card.temperature)
+        if settings["augments"]:
+            lessons = AugmentSettings(pictures=settings["augments"], seed=settings["seed"])
+            card = teach_bundle(unfinished / MODEL_FILE, card, snapshot, lessons, run, cache, console)
         for file in unfinished.glob("*.unfinished.onnx"):
             file.unlink()
         np.save(unfinished / PROTOTYPES_FILE, prototypes)
@@ -177,6 +181,7 @@ def _describe(
             **settings,
             "weights": Path(settings["weights"]).name,  # where they lay is nobody else's business
             PLAN_FACT: snapshot.facts.get(PLAN_FACT),
+            "sites": snapshot.facts.get("sites"),  # the shops that it learned from, where the snapshot says
             "git_revision": run.settings().get("git_revision", "unknown"),
         },
     )

@@ -14,6 +14,7 @@ VARIANTS: Mapping[str, Mapping[str, Any]] = {
     "oversample": {"oversample": 1.0},
     "class-weights": {"class_weights": True},
     "no-augmentation": {"augmentation": False},
+    "email-pipeline": {"email_pipeline": True},
     "no-smoothing": {"label_smoothing": 0.0},
     "plateau": {"schedule": "plateau"},
 }

@@ -128,18 +128,20 @@ class Course:
             "rate": rate,
             "loss": round(score.mean_loss, 5),
             "accuracy": round(score.accuracy, 5),
-            "validation_loss": round(held_out.mean_loss, 5),
-            "validation_accuracy": round(held_out.accuracy, 5),
             "pictures": score.pictures,
             "seconds": round(seconds, 2),
         }
+        validation = ""
+        if held_out.pictures:  # nobody has asked yet otherwise, or there is nothing to ask about
+            numbers["validation_loss"] = round(held_out.mean_loss, 5)
+            numbers["validation_accuracy"] = round(held_out.accuracy, 5)
+            validation = f"; validation loss {held_out.mean_loss:.3f}, accuracy {held_out.accuracy:.3f}"
         self.run.add_epoch(self.step, place.epoch, numbers)
         write_curves(self.run)
         pixels = f" at {size} px" if size else ""
         self.console.print(
-            f"{self.step} epoch {place.epoch}{pixels}: loss {score.mean_loss:.3f}, accuracy {score.accuracy:.3f}; "
-            f"validation loss {held_out.mean_loss:.3f}, accuracy {held_out.accuracy:.3f}  "
-            f"({self.schedule.progress(place):.0%} of the course, {seconds:.0f} s)",
+            f"{self.step} epoch {place.epoch}{pixels}: loss {score.mean_loss:.3f}, accuracy {score.accuracy:.3f}"
+            f"{validation}  ({self.schedule.progress(place):.0%} of the course, {seconds:.0f} s)",
             highlight=False,
             soft_wrap=True,
         )

@@ -15,11 +15,11 @@ from rich.table import Table
 
 from ml.datasets.csv_table import column_named
 from ml.datasets.division import Division, SplitPlan, divide, split_by_plan
-from ml.datasets.perceptual_hash import SIDE
 from ml.datasets.pictures import load_pictures
 from ml.datasets.snapshot import Snapshot
 from ml.datasets.split import balance
 from ml.datasets.table_layouts import LABEL_COLUMNS
+from ml.imaging.perceptual_hash import SIDE
 from ml.training.loading import without_rare_labels
 
 SHOWN = 20

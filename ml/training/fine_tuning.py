@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from rich.console import Console
 
 from ml.datasets.pictures import Pictures
+from ml.imaging.augments.email_pipeline import disturb
 from ml.training.augment import STRONG, augment_batch
 from ml.training.bottleneck import Visits
 from ml.training.course import Course
@@ -58,14 +59,18 @@ class Features:
 
 @dataclass(frozen=True)
 class Photographs:
-    """Pictures themselves, varied at every visit where `augmented`; shoes on white before one of the `scenes`."""
+    """Pictures themselves, varied at every visit where `augmented`: by our own augmentation, which sets shoes on white
+    before one of the `scenes`, or by the e-mail pipeline."""
 
     pictures: Pictures
     scenes: NDArray[np.uint8]
     augmented: bool
+    email_pipeline: bool = False
 
     def variants(self, rows: NDArray[np.intp], random: Generator) -> NDArray[np.uint8]:
         pixels = self.pictures.pixels[rows]
+        if self.email_pipeline:
+            return np.stack([disturb(picture, random) for picture in pixels])
         return augment_batch(pixels, random, STRONG, self.scenes) if self.augmented else pixels
 
     def originals(self, rows: NDArray[np.intp]) -> NDArray[np.uint8]:
@@ -110,22 +115,31 @@ def learn_step(
 
     Goes on from the step's checkpoint in `run` where there is one.
     """
-    learner = Learner(network, build_optimizer(settings.optimizer, settings.weight_decay, settings.momentum))
-    lessons = Lessons(exercise.training_rows, exercise.soft, settings.batch_size, settings.seed)
-    schedule = Schedule(lessons.batches_per_epoch, settings.rate, epochs=(settings.epochs,), falls=not settings.slows)
+    learner, lessons, schedule, watch = begin_step(network, exercise, settings)
 
     def validate(_: int = 0) -> Score:
-        return validation_score(learner, material, exercise)
+        rows = exercise.validation_rows
+        return score_of(*validation_answers(learner, material, exercise)) if len(rows) else Score()
 
-    watch = Watch(settings.slows, settings.early_stop)
     Course(step, run, learner, lessons, schedule, lambda _: material.variants, validate, console, watch).follow()
     return validate()
 
 
-def validation_score(learner: Learner, material: Material, exercise: Exercise) -> Score:
-    """The score on the validation pictures, each as it is."""
+def begin_step(
+    network: keras.Model, exercise: Exercise, settings: StepSettings
+) -> tuple[Learner, Lessons, Schedule, Watch]:
+    """Who learns what in a step, along which course, and what may end it early."""
+    learner = Learner(network, build_optimizer(settings.optimizer, settings.weight_decay, settings.momentum))
+    lessons = Lessons(exercise.training_rows, exercise.soft, settings.batch_size, settings.seed)
+    schedule = Schedule(lessons.batches_per_epoch, settings.rate, epochs=(settings.epochs,), falls=not settings.slows)
+    return learner, lessons, schedule, Watch(settings.slows, settings.early_stop)
+
+
+def validation_answers(
+    learner: Learner, material: Material, exercise: Exercise
+) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
+    """Logits (N, labels) and targets (N,) of the validation pictures, each as it is; there has to be one."""
     rows = exercise.validation_rows
-    batches = (
-        material.originals(rows[start : start + BATCH_OF_ANSWERS]) for start in range(0, len(rows), BATCH_OF_ANSWERS)
-    )
-    return score_of(learner.answer(batches)[1], exercise.targets[rows]) if len(rows) else Score()
+    places = range(0, len(rows), BATCH_OF_ANSWERS)
+    answers = learner.answer(material.originals(rows[start : start + BATCH_OF_ANSWERS]) for start in places)
+    return answers[1], exercise.targets[rows]

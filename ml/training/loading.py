@@ -16,6 +16,7 @@ from ml.datasets.division import SplitPlan, divide
 from ml.datasets.importers import ImportOptions, import_pictures
 from ml.datasets.pictures import Pictures, load_pictures
 from ml.datasets.snapshot import PICTURE_SUFFIXES, Snapshot, SnapshotError, SnapshotImage
+from ml.datasets.split import fill_splits
 from ml.training.run_folder import RunError
 
 NAMED = 5
@@ -60,11 +61,13 @@ def split_pictures(snapshot: Snapshot, plan: SplitPlan, cache: Path, console: Co
     return division.snapshot
 
 
-def check_labels(snapshot: Snapshot) -> None:
-    """Raise RunError where there is nothing to tell apart."""
+def with_every_split(snapshot: Snapshot, seed: int) -> Snapshot:
+    """The snapshot with every split that training needs. Raises RunError where there is nothing to tell apart."""
+    snapshot = replace(snapshot, images=fill_splits(snapshot.images, seed=seed))
     learned = {image.label for image in snapshot.images if image.label and image.split == "train"}
     if len(learned) < 2:
         raise RunError(f"{snapshot.folder} has {len(learned)} label(s) to learn: two or more are needed")
+    return snapshot
 
 
 def without_rare_labels(snapshot: Snapshot, minimum: int) -> Snapshot:

@@ -19,14 +19,13 @@ from rich.console import Console
 from ml.datasets.balance import class_weights, oversampled_rows
 from ml.datasets.pictures import Pictures
 from ml.datasets.snapshot import Snapshot
-from ml.datasets.split import fill_splits
 from ml.serving.bundle import Bundle, read_bundle
 from ml.training.bottleneck import visited_pictures
 from ml.training.bundling import write_bundle
 from ml.training.fine_tuning import Exercise, Features, Material, StepSettings
 from ml.training.learner import Score
 from ml.training.lessons import soft_targets
-from ml.training.loading import check_labels
+from ml.training.loading import with_every_split
 from ml.training.progress import telling
 from ml.training.settings import TrainSettings
 from ml.training.workshop import LearnStep, Workshop, features_of_visits, open_workshop
@@ -42,8 +41,7 @@ def train(snapshot: Snapshot, out: Path, cache: Path, settings: TrainSettings, c
 
     Raises RunError or WeightsError, before anything is computed, where the run cannot be.
     """
-    snapshot = replace(snapshot, images=fill_splits(snapshot.images, seed=settings.seed))
-    check_labels(snapshot)
+    snapshot = with_every_split(snapshot, settings.seed)
     shop = open_workshop(snapshot, out, cache, settings, console)
     if (finished := out / "bundle").is_dir():
         console.print(
@@ -61,6 +59,7 @@ def train(snapshot: Snapshot, out: Path, cache: Path, settings: TrainSettings, c
             shop.head,
             snapshot,
             asdict(settings),
+            cache,
             console,
         )
 
@@ -72,8 +71,7 @@ def rehearse(
 
     Raises what `train` raises.
     """
-    snapshot = replace(snapshot, images=fill_splits(snapshot.images, seed=settings.seed))
-    check_labels(snapshot)
+    snapshot = with_every_split(snapshot, settings.seed)
     shop = replace(open_workshop(snapshot, out, cache, settings, console), learn_step=learn_step)
     _learn_steps(shop)
     return shop

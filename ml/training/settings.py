@@ -20,7 +20,9 @@ class TrainSettings:
     `weights` is "imagenet", the path of a weight file, or "none". `top_...` is about the top model on features of the
     whole trunk, `fine_...` about what follows: fine-tuning, or all of the training where a trunk begins with nothing.
     `weight_decay` and `momentum` None are the optimiser's usual ones. `early_stop` is the number of epochs without
-    progress after which a step ends, 0 for never.
+    progress after which a step ends, 0 for never. `email_pipeline` varies training pictures as
+    `ml.imaging.augments.email_pipeline` does, in place of our own augmentation. `augments` is the number of pictures
+    that the second head learns from, 0 for none.
     """
 
     network: str
@@ -29,6 +31,7 @@ class TrainSettings:
     frozen: int
     variants: int
     augmentation: bool
+    email_pipeline: bool
     top_optimizer: str
     top_epochs: int
     top_rate: float
@@ -46,6 +49,7 @@ class TrainSettings:
     oversample: float
     class_weights: bool
     precision: str
+    augments: int
     seed: int
 
     @property
@@ -71,6 +75,7 @@ def choose_settings(network: str = "vgg16", **chosen: Any) -> TrainSettings:
         "frozen": row.frozen,
         "variants": 6,
         "augmentation": True,
+        "email_pipeline": False,
         "top_optimizer": "adamw",
         "top_epochs": 30,
         "top_rate": None,
@@ -88,6 +93,7 @@ def choose_settings(network: str = "vgg16", **chosen: Any) -> TrainSettings:
         "oversample": 0.0,
         "class_weights": False,
         "precision": PRECISIONS[0],
+        "augments": 0,
         "seed": 0,
     }
     usual |= {name: choice for name, choice in chosen.items() if choice is not None}
@@ -118,6 +124,10 @@ def _check(settings: TrainSettings) -> None:
         raise ValueError(f"the precision is one of {', '.join(PRECISIONS)}, not {settings.precision!r}")
     if settings.is_from_scratch and not settings.fine_epochs:
         raise ValueError(f"{row.title} from random weights learns in --epochs-fine alone: 0 of them train nothing")
+    if settings.email_pipeline and not settings.augmentation:
+        raise ValueError(
+            "the e-mail pipeline is a way of augmentation: leave --email-pipeline or --no-augmentation out"
+        )
     if settings.class_weights and settings.oversample:
         raise ValueError("oversampling and class weights both make up for rare labels: choose one of them")
     optimizers = (settings.top_optimizer, settings.fine_optimizer)
@@ -133,7 +143,15 @@ def _check_ranges(settings: TrainSettings) -> None:
             raise ValueError(f"the {name} is at least 0 and less than 1, not {share}")
     if not 0 <= settings.oversample <= 1:
         raise ValueError(f"oversampling takes a share between 0 and 1, not {settings.oversample}")
-    least = {"variants": 1, "batch_size": 1, "dimensions": 1, "top_epochs": 1, "fine_epochs": 0, "early_stop": 0}
+    least = {
+        "variants": 1,
+        "batch_size": 1,
+        "dimensions": 1,
+        "top_epochs": 1,
+        "fine_epochs": 0,
+        "early_stop": 0,
+        "augments": 0,
+    }
     for name, smallest in least.items():
         if getattr(settings, name) < smallest:
             raise ValueError(f"{name.replace('_', ' ')} is at least {smallest}, not {getattr(settings, name)}")

@@ -52,7 +52,7 @@ class Workshop:
     def photographs(self) -> Photographs:
         """The pictures to learn from where nothing is frozen; the negatives are the scenes."""
         scenes = self.pictures.pixels[self.pictures.rows("train", negatives=True)]
-        return Photographs(self.pictures, scenes, self.settings.augmentation)
+        return Photographs(self.pictures, scenes, self.settings.augmentation, self.settings.email_pipeline)
 
 
 def open_workshop(snapshot: Snapshot, out: Path, cache: Path, settings: TrainSettings, console: Console) -> Workshop:
@@ -69,10 +69,13 @@ def open_workshop(snapshot: Snapshot, out: Path, cache: Path, settings: TrainSet
         cut(trunk, settings.frozen)  # where that cannot be, it is said before a folder is made
     head = build_head(network, trunk, len(snapshot.labels), dimensions=settings.dimensions, dropout=settings.dropout)
     facts = {"command": "train", "snapshot": snapshot.source, "snapshot_digest": snapshot.digest, **asdict(settings)}
+    if not settings.email_pipeline:
+        del facts["email_pipeline"]  # runs from before there was a choice can still be gone on with
     run = open_run(out, facts)
     run.add_metrics(NETWORK, {"parameters": trunk.count_params() + head.count_params()})
     pictures = load_with_progress(snapshot, settings.size, cache, console)
-    visits = plan_visits(pictures, settings.variants if settings.augmentation else 1, settings.seed)
+    variants = settings.variants if settings.augmentation else 1
+    visits = plan_visits(pictures, variants, settings.seed, email_pipeline=settings.email_pipeline)
     shop = Workshop(run, cache, console, settings, network, pictures, snapshot.labels, visits, trunk, head)
     _calibrate(shop)
     return shop

@@ -112,5 +112,29 @@ def test_what_products_keep_to_themselves_is_found() -> None:
     shifts = np.repeat(random.normal(0, 0.4, 400), 10)
     observed = drawn(MARGIN + shifts, emails=200)
     means = SHARE.mean(MARGIN)
-    assert unexplained(means, observed, observed.groups, SHARE, 0) == pytest.approx(0.4, rel=0.2)
-    assert unexplained(SHARE.mean(MARGIN + shifts), observed, observed.groups, SHARE, 0) < 0.05
+    assert unexplained(means, observed, observed.groups, SHARE, 0).sure == pytest.approx(0.4, rel=0.2)
+    assert unexplained(SHARE.mean(MARGIN + shifts), observed, observed.groups, SHARE, 0).sure < 0.05
+
+
+def test_what_rows_cannot_show_is_expected_and_what_they_show_is_believed() -> None:
+    random = np.random.default_rng(8)
+    shifts = np.repeat(random.normal(0, 0.4, 400), 10)
+    means = np.full(4000, 0.002)
+    rare = drawn(SHARE.margin(means) + shifts)
+    unseen = unexplained(means, rare, rare.groups, SHARE, 0)
+    assert unseen.sure == 0 and unseen.supposed(0.25) == pytest.approx(0.25**2, rel=0.3)
+    many = drawn(MARGIN + shifts, emails=200)
+    seen = unexplained(SHARE.mean(MARGIN), many, many.groups, SHARE, 0)
+    assert seen.supposed(0.25) == pytest.approx(0.4**2, rel=0.2)
+
+
+def test_the_ends_of_the_isotonic_curve_are_no_single_pictures() -> None:
+    """One picture of forty e-mails that all succeeded makes no step of its own."""
+    margins = np.append(MARGIN, np.full(40, 9.0))
+    observed = drawn(margins)
+    steps = fit_isotonic(margins, observed)
+    assert len(steps.xs) <= 50
+    assert fit_isotonic(np.zeros(3), drawn(np.zeros(3))).means(np.zeros(1), SHARE).shape == (1,)
+    # Half a hundred e-mails, however sure, end in a step with those below them.
+    top = margins > np.quantile(margins, 0.97)
+    assert steps.ys[-1] == pytest.approx(observed.rates[top].mean(), abs=0.1)

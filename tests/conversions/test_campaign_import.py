@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import numpy as np
@@ -198,9 +199,17 @@ def test_what_is_no_number(cell: str) -> None:
             parse(cell)
 
 
-@pytest.mark.parametrize("cell", ["=1+1", "+cmd", "-cmd|' /C calc'!A0", "@SUM(A1)", "\t=1", "\r=1"])
+@pytest.mark.parametrize(
+    "cell", ["=1+1", "+cmd", "-cmd|' /C calc'!A0", "@SUM(A1)", " =1+1", " \u200b=1", "＝1", "\ufeff@x"]
+)
 def test_formulas_are_neutralised(cell: str) -> None:
     assert neutralised(cell) == f"'{cell}"
+    assert re.match(r"\s*'", neutralised(f"\t{cell}")) and re.match(r"\s*'", neutralised(f"\r{cell}"))
+
+
+def test_a_formula_behind_a_semicolon_is_neutralised_too() -> None:
+    assert neutralised("spring; =cmd()") == "spring;' =cmd()"
+    assert neutralised("a\n@x;b=1") == "a\n'@x;b=1"
 
 
 @pytest.mark.parametrize("cell", ["-3.5", "+1", "a=1", "", "Brighter"])

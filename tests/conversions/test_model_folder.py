@@ -53,7 +53,7 @@ def test_a_changed_or_missing_file_is_refused(saved: Path, name: str) -> None:
 @pytest.mark.parametrize(
     ("change", "sentence"),
     [
-        ({"format": 99}, "of format 1"),
+        ({"format": 99}, "of format 2"),
         ({"sha256": {}}, "has no SHA-256"),
         ({"context_values": {}}, "another list of campaign types: retrain"),
         ({"reduced_dimensions": 99}, "not what its card says"),

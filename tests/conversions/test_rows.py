@@ -118,3 +118,13 @@ def test_simulators_are_seeded_and_draw_what_they_say(pictures: Pictures, publis
     for name in ("open", "click_through", "abandoned_cart", "bounce"):
         told, among = large.rows.outcomes(TARGETS[name])
         assert told.sum() / among.sum() == pytest.approx(np.average(large.truth[name], weights=among), rel=0.05)
+
+
+def test_the_catalogues_sneaker_types_are_taken_where_they_are_known(pictures: Pictures) -> None:
+    groups = sorted(set(pictures.groups.tolist()))
+    known = dict.fromkeys(groups[::2], "trail")
+    rows = simulate_funnel(pictures, 600, seed=1, sneaker_types=known).rows
+    drawn = simulate_funnel(pictures, 600, seed=1).rows
+    told = np.isin(pictures.groups[rows.picture], list(known))
+    assert set(rows.sneaker_type[told].tolist()) == {code_of("sneaker_type", "trail")}
+    assert (rows.sneaker_type[~told] == drawn.sneaker_type[~told]).all()

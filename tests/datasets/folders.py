@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import cv2
 import numpy as np
 from numpy.random import default_rng
 from numpy.typing import NDArray
+
+from ml.datasets.snapshot import SnapshotImage
 
 STYLES_HEADER = "id,gender,masterCategory,subCategory,articleType,baseColour,season,year,usage,productDisplayName"
 
@@ -41,3 +44,11 @@ def write_styles(folder: Path, lines: Sequence[str], pictures: Sequence[int], *,
         write_picture(folder / "images" / f"{number}.jpg", seed=number)
     (folder / "styles.csv").write_bytes("\r\n".join([STYLES_HEADER, *lines, ""]).encode(encoding))
     return folder
+
+
+def straddling_groups(images: Iterable[SnapshotImage]) -> list[str]:
+    """The groups that lie in more than one split: there should be none."""
+    splits: dict[str, set[str]] = defaultdict(set)
+    for image in images:
+        splits[image.group].add(image.split)
+    return sorted(group for group, found in splits.items() if len(found) > 1)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from demo.starter import colorway_pattern
 from ml.datasets.importers import ImportOptions, import_pictures
 from ml.datasets.snapshot import Snapshot, SnapshotError
 from tests.datasets.folders import STYLES_HEADER, write_class_folders, write_picture, write_styles
@@ -14,7 +15,6 @@ from tests.datasets.folders import STYLES_HEADER, write_class_folders, write_pic
 SHOE = "Men,Footwear,Shoes,Casual Shoes,Blue,Summer,2012,Casual"
 SANDAL = "Men,Footwear,Sandal,Sandals,Blue,Summer,2012,Casual"
 STOCKX_HEADER = "index,brand,category,colorway,deadstock sold,gender,style id,thumbnail url,url,label"
-RESTOCKS = r"/(?:.*?([a-z]{0,2}\d{4,6}-\d{3})\b|(?:nike|air-jordan)-(.+?)(?:-(?:19|20)\d\d)?(?:-w)?-\d+-400\.png)"
 FRAMES = r"image_(?P<frame>\d+)"
 
 
@@ -177,7 +177,7 @@ def test_two_tables_and_none_named(tmp_path: Path) -> None:
     [
         ("sneakers50", ImportOptions(), 4768, 50, 4768),
         ("footlocker", ImportOptions(), 2421, 273, 2421),
-        ("restocks7", ImportOptions(group_pattern=RESTOCKS), 711, 7, 698),
+        ("restocks7", ImportOptions(group_pattern=colorway_pattern()), 711, 7, 698),
         ("views360", ImportOptions(angle_pattern=FRAMES, train_every=3), 216, 6, 216),
         ("fashion_shoes", ImportOptions(), 2603, 8, 2603),
         (

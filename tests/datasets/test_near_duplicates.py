@@ -9,8 +9,8 @@ from numpy.random import default_rng
 from numpy.typing import NDArray
 
 from ml.datasets.near_duplicates import NearDuplicate, find_near_duplicates, merge_groups
-from ml.datasets.perceptual_hash import close_pairs, perceptual_hashes
 from ml.datasets.snapshot import SnapshotImage
+from ml.imaging.perceptual_hash import close_pairs, perceptual_hashes
 from tests.datasets.folders import noise
 
 

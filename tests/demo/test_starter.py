@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 
 from demo.__main__ import main
-from demo.starter import NAMES, SETS
+from demo.starter import NAMES, ROOT, SETS, colorway_pattern, real_pictures
 from ml.datasets.importers import ImportOptions
 from ml.datasets.label_names import read_label_names
 from ml.training.pretraining.picture_sets import orders_of
@@ -25,6 +26,23 @@ def test_a_shop_that_sells_a_real_model_meets_its_label() -> None:
 
 def test_real_models_are_listed_before_a_shop_brings_them() -> None:
     assert {said[LISTED] for said in read_label_names(NAMES).values()} == {WITHOUT_PICTURES}
+
+
+def test_the_real_pictures_lie_where_the_environment_says_or_beside_the_repository(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("SOLESCOPE_SHARED_DATA", "/elsewhere")
+    assert real_pictures() == Path("/elsewhere")
+    monkeypatch.delenv("SOLESCOPE_SHARED_DATA")
+    assert real_pictures() == ROOT.parent / "shared" / "data"
+
+
+def test_the_colorway_of_a_real_picture_is_read_as_the_pages_say() -> None:
+    found = [
+        re.search(colorway_pattern(), f"/{name}") for name in ("nike-ab1234-100-x.png", "nike-dunk-2021-w-3-400.png")
+    ]
+    assert [one and one.groups() for one in found] == [("ab1234-100", None), (None, "dunk")]
+    assert colorway_pattern() in (ROOT / "docs" / "datasets.md").read_text(encoding="utf-8")
 
 
 @pytest.mark.data

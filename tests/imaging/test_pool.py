@@ -57,6 +57,16 @@ def test_the_child_says_what_this_process_would(pool: PhotoPool) -> None:
     assert prepared.timings_ms.keys() == {"decode", "cutout"} and min(prepared.timings_ms.values()) > 0
 
 
+def test_a_picture_can_be_opened_without_cutting_it_out(pool: PhotoPool) -> None:
+    before = pool.process_ids
+    assert np.array_equal(pool.decode(photo()), decode(photo()))
+    with pytest.raises(DecodeError) as caught:
+        pool.decode(photo()[:900])
+    assert caught.value.reason == "corrupt"
+    assert pool.prepare(photo()).cutout.box == cut_out(decode(photo())).box  # the next one is cut out again
+    assert pool.process_ids == before
+
+
 def test_transparency_reaches_the_cutout(pool: PhotoPool) -> None:
     image = Image.new("RGBA", (200, 100), (0, 0, 0, 0))
     image.paste((200, 50, 50, 255), (50, 25, 150, 75))

@@ -42,6 +42,17 @@ def test_create_app_is_a_contents_page() -> None:
     assert len(lines) <= 60
 
 
+def test_every_page_of_the_docs_is_named_in_the_readme() -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert not [page.name for page in (ROOT / "docs").glob("*.md") if f"(docs/{page.name})" not in readme]
+
+
+def test_links_between_pages_lead_somewhere() -> None:
+    for page in [ROOT / "README.md", *(ROOT / "docs").rglob("*.md")]:
+        for link in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page.read_text(encoding="utf-8")):
+            assert (page.parent / link).exists(), f"{page.name}: {link}"
+
+
 def test_the_web_image_copies_what_it_needs_and_no_more() -> None:
     dockerfile = (ROOT / "Dockerfile").read_text()
     web = dockerfile.split("FROM web AS train")[0]

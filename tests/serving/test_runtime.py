@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 import shutil
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -10,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from ml.serving.bundle import Bundle, BundleError, Card, write_card
+from ml.serving.bundle import Bundle, BundleError, Card, read_bundle, write_card
 from ml.serving.runtime import BATCH, Recogniser
 from tests.serving.photos import COLOURS, shoe
 from tests.tiny_bundle import tiny_embedding
@@ -67,3 +68,14 @@ def test_prototypes_and_model_must_be_whole(painted_bundle: Bundle, tmp_path: Pa
     (folder / "model.onnx").write_bytes(b"no graph")
     with pytest.raises(BundleError, match="cannot be run"):
         Recogniser(write_card(folder, painted_bundle.card))
+
+
+def test_a_bundle_of_before_the_second_head_is_read_and_tells_no_augments_apart(
+    painted_bundle: Bundle, tmp_path: Path
+) -> None:
+    older = resealed(painted_bundle, tmp_path / "older", painted_bundle.card)
+    facts = json.loads((older.folder / "card.json").read_text())
+    del facts["augments"]
+    (older.folder / "card.json").write_text(json.dumps(facts))
+    assert read_bundle(older.folder).card.augments == ()
+    assert Recogniser(read_bundle(older.folder)).see([shoe((90, 90, 90))]).augments is None

@@ -14,6 +14,7 @@ from ml.datasets.pictures import load_pictures
 from ml.datasets.snapshot import Snapshot
 from ml.training import bottleneck
 from ml.training.bottleneck import cached_features, plan_visits, seconds_spent, visited_pictures
+from ml.training.fine_tuning import Photographs
 
 pytestmark = [pytest.mark.training, pytest.mark.usefixtures("tensorflow")]
 
@@ -40,6 +41,23 @@ def test_only_pictures_to_learn_from_have_variants(shapes: Snapshot, cache: Path
     assert (visits.rows[chosen] == training).all()
     assert len(set(visits.variants[chosen])) == 4
     assert (visits.variants[visits.originals(training)] == 0).all()
+
+
+def test_the_email_pipeline_varies_training_pictures_alone_and_has_features_of_its_own(
+    shapes: Snapshot, cache: Path
+) -> None:
+    pictures = load_pictures(shapes, 32, cache)
+    ours, theirs = (plan_visits(pictures, 4, seed=1, email_pipeline=chosen) for chosen in (False, True))
+    assert ours.digest() != theirs.digest() and (ours.rows == theirs.rows).all()
+    everything = slice(0, len(ours.rows))
+    seen, disturbed, again = (visited_pictures(pictures, visits)(everything) for visits in (ours, theirs, theirs))
+    differs = (seen != disturbed).any(axis=(1, 2, 3))
+    assert (disturbed == again).all() and disturbed.shape == seen.shape
+    assert not differs[theirs.variants < 2].any(), "the picture itself and its mirror image"
+    assert differs[theirs.variants >= 2].mean() > 0.9
+    assert {pictures.images[row].split for row in theirs.rows[differs]} == {"train"}
+    pixels = Photographs(pictures, pictures.pixels[:0], True, True).variants(pictures.rows("train"), default_rng(2))
+    assert (pixels != pictures.pixels[pictures.rows("train")]).any(axis=(1, 2, 3)).mean() > 0.7
 
 
 def test_features_are_computed_once(part: Any, tmp_path: Path, console: Console) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +11,8 @@ from PIL import Image
 
 from ml.datasets.division import SplitPlan, divide
 from ml.datasets.snapshot import Snapshot, SnapshotError, SnapshotImage, read_class_folders, write_snapshot
-from ml.training.evaluation import _folder_of
+from ml.training.as_served import Answers
+from ml.training.evaluation import folder_of, report_by_folder
 from ml.training.loading import joined
 
 
@@ -64,5 +66,21 @@ def test_a_set_that_is_named_twice_is_refused(world: Snapshot, folders: Snapshot
 def test_folders_of_joined_sets_are_named_without_the_way_to_them(world: Snapshot, folders: Snapshot) -> None:
     image = joined([world, folders]).images[-1]
     assert image.path.startswith("../../real/")
-    assert _folder_of(image.path, image.label) == "real"
-    assert _folder_of("../../shared/real/vello_dart/1.jpg", "vello_dart") == "real"
+    assert folder_of(image.path, image.label) == "real"
+    assert folder_of("../../shared/real/vello_dart/1.jpg", "vello_dart") == "real"
+
+
+def test_each_set_has_numbers_of_its_own_and_no_macro_f1_that_others_spoil(world: Snapshot, folders: Snapshot) -> None:
+    both = joined([world, replace(folders, images=tuple(replace(one, split="test") for one in folders.images))])
+    images = tuple(image for image in both.images if image.split == "test")
+    answered = [both.labels.index("orbit" if image.label == "prism" else image.label) for image in images]
+    probabilities = np.full((len(images), len(both.labels)), 0.1, np.float32)
+    probabilities[np.arange(len(images)), answered] = 0.7
+    answers = Answers(images, np.zeros((len(images), 2), np.float32), np.log(probabilities))
+    numbers = report_by_folder(
+        answers, probabilities, both.labels, np.array([image.label != "dunk" for image in images])
+    )
+    assert {folder: own["pictures"] for folder, own in numbers.items()} == {"images": 2, "real": 20}
+    assert (numbers["images"]["accuracy"], numbers["real"]["accuracy"]) == (0.5, 1.0)
+    assert (numbers["images"]["kept"], numbers["real"]["kept"]) == (1.0, 0.5)
+    assert not any("macro_f1" in own for own in numbers.values())

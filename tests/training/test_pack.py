@@ -52,6 +52,9 @@ def test_training_from_a_pack(teaching: str, shapes: Snapshot, cache: Path, tmp_
     there = open_sources([tmp_path / "pack"], ImportOptions(), [], None, None, cache, settings, console)
     pretrain(there[0], tmp_path / "trunk.weights.h5", there[1], console)
     assert (tmp_path / "trunk.weights.h5").is_file()
+    with pytest.raises(RunError, match="takes 32 pixels and more, not 16"):
+        asked = replace(settings, sizes=(16,))
+        open_sources([tmp_path / "pack"], ImportOptions(), [], None, None, cache, asked, console)
 
 
 def test_packs_that_cannot_be(

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
 
-from ml.__main__ import main
+from ml.__main__ import _parser, main
 from ml.training.pretraining import pack as packs
+from ml.training.pretraining.settings import PretrainSettings
 from tests.training.shapes import write_shapes
 from tests.training.small_trunk import shrink
 from tests.training.test_commands import failure
@@ -24,6 +26,14 @@ def small(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 def pretrain(*arguments: str) -> list[str]:
     return ["pretrain", "shapes", "--sizes", "32", "--epochs", "1", "--batch", "16", "--cache", "cache", *arguments]
+
+
+def test_what_is_usual_is_said_once_and_for_all() -> None:
+    """The defaults of the command are those of the settings."""
+    asked, usual = vars(_parser().parse_args(["pretrain", "shapes", "--out", "trunk.weights.h5"])), PretrainSettings()
+    renamed = {"batch_size": "batch", "probes": "probe"}
+    chosen = {name: asked[renamed.get(name, name)] for name in asdict(usual) if name != "label_smoothing"}
+    assert PretrainSettings(**chosen) == usual
 
 
 def written() -> list[str]:

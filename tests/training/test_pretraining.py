@@ -85,6 +85,7 @@ def test_a_killed_run_goes_on_and_ends_in_a_plain_trunk(
     assert "goes on at epoch 2" in console.file.getvalue()  # type: ignore[attr-defined]
     run = RunFolder(tmp_path / "trunk.run")
     assert [line["step"] for line in run.curves()] == ["heads", "pretrain", "pretrain"]
+    assert ["validation_accuracy" in line for line in run.curves()] == [False, True, True]
     assert all(layer.get_weights()[0].any() for layer in build_vgg16(32, out).layers if layer.weights)
     probes = read_probes(run)
     assert [line["epoch"] for line in probes] == [1, 2]

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from numpy.random import default_rng
 
-from ml.training.pretraining.probe import fit_and_ask
-from ml.training.pretraining.probe_log import draw_probes
+from ml.training.learner import Score
+from ml.training.pretraining.probe import Reached, fit_and_ask
+from ml.training.pretraining.probe_log import add_probe, draw_probes
+from ml.training.pretraining.watch import last_score
+from ml.training.run_folder import RunFolder
 
 
 def features(labels: np.ndarray, noise: float) -> np.ndarray:
@@ -34,3 +39,13 @@ def test_a_label_that_training_never_had_is_missed() -> None:
 
 def test_the_curve_of_no_probe_is_a_picture_too() -> None:
     assert draw_probes([]).startswith("<svg")
+
+
+def test_between_probes_the_last_one_counts_whoever_made_it(tmp_path: Path) -> None:
+    run = RunFolder(tmp_path)
+    assert last_score(run, ("shoes",)) == Score()
+    reached = {"validation": Reached(0.5, 1.0, 2.0, 10), "test": Reached(0.1, 0.2, 3.0, 20)}
+    add_probe(run, {"epoch": 3, "size": 32, "pictures": 90}, {"hats": reached, "shoes": {"test": reached["test"]}})
+    assert last_score(run, ("hats", "shoes")) == Score(20.0, 5, 10, 10)
+    assert last_score(run, ("shoes", "hats")) == Score()
+    assert last_score(run, ()) == Score()

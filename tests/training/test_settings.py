@@ -45,6 +45,7 @@ def test_rates_follow_the_optimiser_and_what_it_trains(tmp_path: Path) -> None:
         ("resnet18", {"fine_optimizer": "adam", "momentum": 0.5}, "leave --momentum out"),
         ("vgg16", {"oversample": 1.5}, "between 0 and 1"),
         ("vgg16", {"oversample": 0.5, "class_weights": True}, "choose one"),
+        ("vgg16", {"email_pipeline": True, "augmentation": False}, "leave --email-pipeline or"),
         ("vgg16", {"label_smoothing": 1.0}, "label smoothing is at least 0"),
         ("vgg16", {"batch_size": 0}, "batch size is at least 1"),
         ("vgg16", {"fine_rate": 0.0}, "above 0"),

@@ -11,7 +11,8 @@ from numpy.random import default_rng
 from ml.training.learner import Score, build_optimizer
 from ml.training.pretraining.material import NEGATIVE, NOWHERE
 from ml.training.pretraining.pace import Pace
-from ml.training.pretraining.student import Student, Weighting
+from ml.training.pretraining.settings import PretrainSettings
+from ml.training.pretraining.student import Student
 from ml.training.pretraining.teachers import KINDS, LAST, MIDDLE, POOLED, Faculty, fit_faculty, open_teacher
 from tests.training.small_trunk import SIDE, shrink, write_teachers
 
@@ -36,7 +37,8 @@ def student(taught_by: Faculty | None = None) -> Student:
     from ml.networks.vgg16 import build_vgg16_with_normalisation
 
     keras.utils.set_random_seed(0)
-    return Student(build_vgg16_with_normalisation(None), (3, 5), taught_by, Weighting(label_smoothing=0.0))
+    weighting = PretrainSettings(label_smoothing=0.0).weighting
+    return Student(build_vgg16_with_normalisation(None), (3, 5), taught_by, weighting)
 
 
 def label_loss(positions: list[list[float]], first: list[list[float]]) -> float:

@@ -12,7 +12,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from webapp import create_app
-from webapp.accounts.people import create_user, renew_token
+from webapp.accounts.people import create_user
+from webapp.accounts.tokens import renew_token
 from webapp.settings import Settings
 
 PASSWORD = "correct horse battery"

@@ -64,7 +64,7 @@ def test_a_click_publishes_and_the_answers_are_its_own(admin: Person, app: Flask
     assert "small-2 is published" in page
     assert 'aria-label="Publish plain-1"' in page
     assert 'aria-label="Publish small-2"' not in page
-    assert [name for name, _ in served_since(settings)] == ["small-2"]
+    assert [one.bundle for one in served_since(settings)] == ["small-2"]
 
 
 def test_a_bundle_of_a_training_can_be_chosen(admin: Person, settings: Settings) -> None:

@@ -6,7 +6,6 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from tests.webapp.conftest import Person
 from webapp import create_app
 from webapp.settings import Settings
 
@@ -62,24 +61,3 @@ def test_a_body_that_is_too_large_is_read_and_refused(app: Flask, client: FlaskC
     answer = client.post("/sign-in", data={"email": "x" * 5000})
     assert answer.status_code == 413
     assert "too large" in answer.text
-
-
-def test_every_admin_address_refuses_everyone_else(app: Flask, client: FlaskClient, marketer: Person) -> None:
-    app.config["WTF_CSRF_ENABLED"] = False
-    rules = [rule for rule in app.url_map.iter_rules() if rule.endpoint.startswith("admin.")]
-    assert len(rules) >= 4
-    for rule in rules:
-        _, address = rule.build(dict.fromkeys(rule.arguments, 1)) or ("", "")
-        for method in (rule.methods or set()) & {"GET", "POST"}:
-            assert client.open(address, method=method).status_code == 302, address
-            assert marketer.client.open(address, method=method).status_code == 403, address
-
-
-def test_an_admin_gives_a_person_a_new_token(app: Flask, admin: Person, marketer: Person) -> None:
-    app.config["WTF_CSRF_ENABLED"] = False
-    page = admin.client.post("/admin/users/2/token")
-    assert page.status_code == 200
-    assert "sole_" in page.text
-    assert marketer.token not in page.text
-    assert page.headers["Cache-Control"] == "no-store"
-    assert admin.client.post("/admin/users/99/token").status_code == 404

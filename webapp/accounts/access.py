@@ -11,7 +11,7 @@ from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from webapp.accounts.models import User
-from webapp.accounts.people import find_by_token
+from webapp.accounts.tokens import find_by_token
 from webapp.database import db
 from webapp.extensions import login
 
@@ -63,4 +63,4 @@ def role_required(*roles: str) -> Callable[[Callable[P, R]], Callable[P, R | Res
 def _user_of_session(session_id: str) -> User | None:
     number = session_id.partition(".")[0]
     user = db.session.get(User, int(number)) if number.isdecimal() else None
-    return user if user is not None and user.get_id() == session_id else None
+    return user if user is not None and user.may_come_in and user.get_id() == session_id else None

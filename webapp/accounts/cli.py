@@ -13,7 +13,8 @@ from flask import Flask
 from flask.cli import AppGroup, with_appcontext
 
 from webapp.accounts.models import ROLES
-from webapp.accounts.people import AccountError, create_user, find_by_email, renew_token, set_password
+from webapp.accounts.people import AccountError, create_user, find_by_email, set_password
+from webapp.accounts.tokens import renew_token
 from webapp.settings import current_settings
 
 users = AppGroup("users", help="Make accounts and give them API tokens.")
@@ -46,7 +47,7 @@ def create(email: str, role: str, password_stdin: bool, password: str) -> None:
 @users.command("token")
 @click.argument("email")
 def token(email: str) -> None:
-    """Give EMAIL a new API token, which ends the old one, and print it."""
+    """Give EMAIL a new API token, which ends the one that this command gave before, and print it."""
     user = find_by_email(email)
     if user is None:
         raise click.ClickException(f"There is no account for {email}.")

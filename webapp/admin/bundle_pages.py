@@ -1,15 +1,29 @@
-"""The page about bundles: their numbers side by side, and a button that puts one into service. For admins only."""
+"""The pages about bundles: their numbers side by side, the answers that would change, who serves. For admins only."""
 
 from __future__ import annotations
 
 from flask import abort, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from ml.serving.bundle import BundleError
-from ml.serving.publish import publish
-from webapp.accounts.access import role_required
-from webapp.admin.bundles import MEASURES, Candidate, best_of, find_bundles, measured, served_since
+from webapp.accounts.access import role_required, signed_in_user
+from webapp.accounts.audit import recorded
+from webapp.accounts.models import User
+from webapp.admin.bundles import (
+    MEASURES,
+    Candidate,
+    PublishError,
+    UnknownBundleError,
+    best_of,
+    find_bundle,
+    find_bundles,
+    measured,
+    put_into_service,
+    roll_back,
+    served_since,
+)
+from webapp.admin.flips import MOST_ANSWERS, enqueue_flips, flips_of
 from webapp.admin.views import blueprint
+from webapp.catalogue.removal import removed_sources
 from webapp.recognition import current_recognition
 from webapp.settings import current_settings
 
@@ -34,6 +48,7 @@ def bundles() -> str:
         measured=measured,
         splits=[split for split in SPLITS if any(one.numbers(split) for one in compared)],
         best_of=best_of,
+        removed={one.card.id: removed_sources(one.card) or {} for one in compared},
         same_pictures=len({one.card.snapshot_digest for one in compared}) == 1,
         served=served_since(settings),
     )
@@ -43,16 +58,56 @@ def bundles() -> str:
 @role_required("admin")
 def publish_bundle(bundle_id: str) -> Response:
     """Put a bundle into service; the site takes it at once, without a restart."""
-    settings = current_settings()
-    found = [one for one in find_bundles(settings) if one.card.id == bundle_id] or abort(404)
     try:
-        publish(found[0].bundle.folder, settings.bundles_folder)
-    except (BundleError, OSError) as error:
-        flash(f"{bundle_id} was not published: {error}", "error")
+        put_into_service(bundle_id, _admin())
+    except UnknownBundleError:
+        abort(404)
+    except PublishError as error:
+        flash(str(error), "error")
     else:
-        current_recognition().refresh()
         flash(f"{bundle_id} is published. What it has not embedded yet is embedded in the background.", "success")
     return redirect(url_for("admin.bundles"), 303)
+
+
+@blueprint.post("/bundles/rollback")
+@role_required("admin")
+def roll_back_bundle() -> Response:
+    """Put the bundle that served before into service again."""
+    try:
+        flash(f"{roll_back(_admin())} serves again.", "success")
+    except PublishError as error:
+        flash(str(error), "error")
+    return redirect(url_for("admin.bundles"), 303)
+
+
+@blueprint.get("/bundles/flips")
+@role_required("admin")
+def flips() -> str:
+    """Which answers would change if one bundle stood for another."""
+    before, after = (_found(request.args.get(name, "")) for name in ("before", "after"))
+    job, found = flips_of(before.card.id, after.card.id)
+    return render_template("admin/flips.html", before=before, after=after, job=job, flips=found, most=MOST_ANSWERS)
+
+
+@blueprint.post("/bundles/flips")
+@role_required("admin")
+def find_flips() -> Response:
+    """Ask both bundles, in the background."""
+    before, after = (_found(request.form.get(name, "")).card.id for name in ("before", "after"))
+    with recorded(_admin(), "compare bundles", f"{before} and {after}") as details:
+        details["job"] = enqueue_flips(before, after, _admin().email).id
+    return redirect(url_for("admin.flips", before=before, after=after), 303)
+
+
+def _admin() -> User:
+    return signed_in_user() or abort(401)
+
+
+def _found(bundle_id: str) -> Candidate:
+    try:
+        return find_bundle(current_settings(), bundle_id)
+    except UnknownBundleError:
+        abort(404)
 
 
 def _chosen(candidates: list[Candidate], asked: list[str], on_duty: str) -> list[Candidate]:

@@ -9,9 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from ml.serving.bundle import Bundle, BundleError, Card, read_bundle
-from ml.serving.publish import history
+from ml.serving.publish import history, publish, rollback
+from webapp.accounts.audit import recorded
+from webapp.accounts.models import User
 from webapp.admin.trainings import find_trainings
-from webapp.settings import Settings
+from webapp.recognition import current_recognition
+from webapp.settings import Settings, current_settings
 
 MEASURES = {
     "accuracy": ("Accuracy", max),
@@ -23,6 +26,14 @@ MEASURES = {
     "refused": ("Non-shoes refused", max),
 }
 """Key on a card -> its name, and which of two numbers is the better one."""
+
+
+class UnknownBundleError(LookupError):
+    """A bundle that is not there, or not whole. The message is a sentence."""
+
+
+class PublishError(ValueError):
+    """A bundle that could not be put into service. The message is a sentence."""
 
 
 @dataclass(frozen=True)
@@ -58,10 +69,56 @@ def find_bundles(settings: Settings) -> list[Candidate]:
     return sorted(found.values(), key=lambda one: one.card.created_at, reverse=True)
 
 
-def served_since(settings: Settings) -> list[tuple[str, datetime]]:
-    """What was put into service and when, the latest first."""
-    entries = reversed(history(settings.bundles_folder))
-    return [(entry["bundle"], datetime.fromisoformat(entry["since"])) for entry in entries]
+def find_bundle(settings: Settings, bundle_id: str) -> Candidate:
+    """The whole bundle of this id; raises UnknownBundleError."""
+    for one in find_bundles(settings):
+        if one.card.id == bundle_id:
+            return one
+    raise UnknownBundleError(f"There is no bundle {bundle_id[:200]!r}.")
+
+
+def put_into_service(bundle_id: str, who: User) -> None:
+    """Publish a bundle; the site takes it at once. Raises UnknownBundleError and PublishError."""
+    settings = current_settings()
+    found = find_bundle(settings, bundle_id)
+    try:
+        publish(found.bundle.folder, settings.bundles_folder)
+    except (BundleError, OSError) as error:
+        raise PublishError(f"{bundle_id} was not published: {error}") from error
+    _write_down(who, "publish bundle", bundle_id)
+
+
+def roll_back(who: User) -> str:
+    """Put the bundle that served before into service again, which is named; raises PublishError where there is none."""
+    try:
+        bundle_id = rollback(current_settings().bundles_folder).card.id
+    except (BundleError, OSError) as error:
+        raise PublishError(f"Nothing was rolled back: {error}") from error
+    _write_down(who, "roll back bundle", bundle_id)
+    return bundle_id
+
+
+def _write_down(who: User, act: str, bundle_id: str) -> None:
+    """The act itself is one rename among the files: it is written down right behind it."""
+    with recorded(who, act, bundle_id):
+        pass
+    current_recognition().refresh()
+
+
+@dataclass(frozen=True)
+class Served:
+    """A bundle's time in service; `until` is None where it serves now."""
+
+    bundle: str
+    since: datetime
+    until: datetime | None
+
+
+def served_since(settings: Settings) -> list[Served]:
+    """What was in service and when, the latest first."""
+    entries = [(entry["bundle"], datetime.fromisoformat(entry["since"])) for entry in history(settings.bundles_folder)]
+    ends = [*(since for _, since in entries), None][1:]
+    return [Served(name, since, until) for (name, since), until in zip(entries, ends, strict=True)][::-1]
 
 
 def measured(candidates: list[Candidate], split: str) -> list[str]:

@@ -5,22 +5,51 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
+from collections.abc import Mapping
+from http import HTTPStatus
 from typing import Any
 
-from flask import Response, abort, render_template, url_for
+from flask import Response, abort, flash, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as Answer
 
-from webapp.accounts.access import role_required
+from webapp.accounts.access import role_required, signed_in_user
+from webapp.admin.training_comparison import numbers_beside, settings_that_differ
+from webapp.admin.training_form import FURTHER_FIELDS, main_fields
+from webapp.admin.training_start import start_training
 from webapp.admin.trainings import SHOWN_FILES, Training, find_trainings, read_training
 from webapp.admin.views import blueprint
 from webapp.settings import current_settings
+from webapp.training.orders import OrderError
 
 
 @blueprint.get("/trainings")
 @role_required("admin")
 def trainings() -> str:
     """All trainings, the latest first."""
-    folder = current_settings().runs_folder
-    return render_template("admin/trainings.html", trainings=find_trainings(folder), folder=folder)
+    return _trainings_page()
+
+
+@blueprint.post("/trainings")
+@role_required("admin")
+def begin_training() -> Answer | tuple[str, int]:
+    """Have the worker train on the catalogue as it is now."""
+    sent = {name: value for name, value in request.form.items() if name != "csrf_token"}
+    try:
+        job = start_training(sent, signed_in_user() or abort(401))
+    except OrderError as error:
+        return _trainings_page(str(error), sent), HTTPStatus.UNPROCESSABLE_ENTITY
+    flash(f"Job {job.id} trains {job.options['network']}.", "success")
+    return redirect(url_for("admin.job", job_id=job.id), 303)
+
+
+@blueprint.get("/trainings/compare")
+@role_required("admin")
+def compare_trainings() -> str:
+    """Two trainings side by side: numbers, curves, and the settings that differ."""
+    one, other = (_found(request.args.get(name, "")) for name in ("one", "other"))
+    curves = [_live(each)["curves"] for each in (one, other)]
+    compared = {"numbers": numbers_beside(one, other), "settings": settings_that_differ(one, other)}
+    return render_template("admin/training_comparison.html", both=(one, other), curves=curves, **compared)
 
 
 @blueprint.get("/trainings/<path:name>")
@@ -47,6 +76,13 @@ def training_file(name: str, file: str) -> Response:
     answer = Response(content, mimetype=SHOWN_FILES[file])
     answer.headers["Content-Security-Policy"] = _policy_of(content)
     return answer
+
+
+def _trainings_page(problem: str = "", typed: Mapping[str, str] | None = None) -> str:
+    folder = current_settings().runs_folder
+    shown = {"trainings": find_trainings(folder), "folder": folder, "problem": problem, "typed": typed or {}}
+    fields = {"main_fields": main_fields(current_settings()), "further_fields": FURTHER_FIELDS}
+    return render_template("admin/trainings.html", **fields, **shown)
 
 
 def _found(name: str) -> Training:

@@ -111,7 +111,7 @@ def _sent_json() -> Any:
         raise Problem(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "Send JSON, with the header Content-Type: application/json.")
     try:
         return request.get_json()
-    except BadRequest as error:
+    except (BadRequest, RecursionError) as error:
         raise Problem(HTTPStatus.BAD_REQUEST, "The body is not valid JSON.") from error
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from webapp.training.orders import NETWORKS, TRAINING
+
 Schema = dict[str, Any]
 
 TEXT: Schema = {"type": "string"}
@@ -49,7 +51,14 @@ _PRODUCT: dict[str, Schema] = {
     "url": {"type": "string", "description": "the product in its shop; empty where no shop has brought it yet"},
     "first_seen_at": MOMENT,
     "last_seen_at": MOMENT,
+    "retired": {"type": "boolean", "description": "true: hidden, since no shop shows it or an admin said so"},
+    "merged_into": {**WHOLE_OR_NOTHING, "description": "the product that this one was merged into"},
+    "offers": {**list_of(ref("Offer")), "description": "who sells it now, cheapest first"},
 }
+
+_SCRAPE_STATES = ("queued", "running", "succeeded", "suspect", "failed", "cancelled", "undone")
+_SCRAPE_COUNTS = ("pages", "listings", "new", "changed", "unchanged", "retired", "errors")
+_MOMENT_OR_NOTHING: Schema = {"type": ["string", "null"], "format": "date-time"}
 
 _INTERVAL: Schema = list_of({"type": "number"}, minItems=2, maxItems=2)
 _PROVENANCE: Schema = {"enum": ["simulated", "imported"]}
@@ -99,6 +108,14 @@ _RECOMMENDATION: Schema = fields(
     timings_ms={"type": "object", "additionalProperties": {"type": "number", "minimum": 0}},
 )
 
+_TRAINING_SETTINGS: Schema = {
+    "type": "object",
+    "description": "what is left out is what is usual for the network",
+    "properties": {name: {"type": ["string", "number", "boolean"]} for name in TRAINING}
+    | {"network": {"enum": list(NETWORKS)}, "pictures": {**TEXT, "description": "catalogue, or a folder of pictures"}},
+    "additionalProperties": False,
+}
+
 SCHEMAS: dict[str, Schema] = {
     "Problem": fields(type=TEXT, title=TEXT, status=WHOLE, detail=TEXT),
     "Match": fields(
@@ -135,9 +152,12 @@ SCHEMAS: dict[str, Schema] = {
         ),
         "examples": [{"correct": True}, {"correct": False, "label": "vello_dart_low"}],
     },
+    "Offer": fields(
+        shop=TEXT, style_code=TEXT, url=TEXT, price_cents=WHOLE_OR_NOTHING, currency=TEXT, last_seen_at=MOMENT
+    ),
     "Product": fields(**_PRODUCT),
     "Augment": fields(augment=TEXT, title=TEXT, alt_text=TEXT, caution=TEXT, **_PREDICTED),
-    "AlternatePicture": fields(**{**_PRODUCT_IN_BRIEF, **_PREDICTED}),
+    "AlternatePicture": fields(**{**_PRODUCT_IN_BRIEF, **_PREDICTED, "alt_text": TEXT}),
     "Comparison": {
         **fields(
             difference={"type": "number"},
@@ -163,6 +183,53 @@ SCHEMAS: dict[str, Schema] = {
     "RecommendationOptions": fields(
         targets=list_of(TEXT), campaign_types=list_of(TEXT), industries=list_of(TEXT), sneaker_types=list_of(TEXT)
     ),
+    "Bundles": fields(
+        on_duty=TEXT_OR_NOTHING,
+        bundles=list_of(
+            fields(
+                id=TEXT,
+                network=TEXT,
+                labels=WHOLE,
+                created_at=TEXT,
+                found_in=TEXT,
+                provenance=TEXT,
+                metrics={"type": "object", "description": "by split"},
+            )
+        ),
+        served={**list_of(fields(bundle=TEXT, since=MOMENT)), "description": "the latest first"},
+    ),
+    "OnDuty": fields(on_duty=TEXT),
+    "TrainingSettings": _TRAINING_SETTINGS,
+    "Training": fields(
+        id=WHOLE,
+        run={**TEXT_OR_NOTHING, "description": "the run's folder, once it has begun"},
+        status={"enum": ["queued", "running", "succeeded", "failed", "cancelled", "interrupted"]},
+        message=TEXT,
+        settings=ref("TrainingSettings"),
+        progress={
+            **fields(words=TEXT, share={"type": ["number", "null"]}),
+            "type": ["object", "null"],
+        },
+        numbers={"type": "object", "additionalProperties": {"type": "number"}},
+        measured_on=TEXT,
+    ),
+    "Scrape": fields(
+        id=WHOLE,
+        site=TEXT,
+        status={"enum": list(_SCRAPE_STATES)},
+        why={**TEXT, "description": "why it is suspect or has failed, or what came of it; empty before its end"},
+        progress=fields(done=WHOLE, total={**WHOLE, "description": "0 as long as nobody knows"}, message=TEXT),
+        counts=fields(**dict.fromkeys(_SCRAPE_COUNTS, WHOLE)),
+        coverage={
+            "type": "object",
+            "additionalProperties": SHARE,
+            "description": "the share of the listings that have a field",
+        },
+        created_at=MOMENT,
+        started_at=_MOMENT_OR_NOTHING,
+        finished_at=_MOMENT_OR_NOTHING,
+    ),
+    "ScrapeStarted": fields(id=WHOLE, status={"enum": list(_SCRAPE_STATES)}),
     "ProductPage": fields(products=list_of(ref("Product")), page=WHOLE, pages=WHOLE, total=WHOLE),
     "ProductDetail": fields(
         **_PRODUCT,
@@ -221,6 +288,9 @@ _LISTING_PARAMETERS = [
     _parameter("page", "query", {"type": "integer", "minimum": 1, "default": 1}, "Which page"),
     _parameter("per_page", "query", {"type": "integer", "minimum": 1, "maximum": 100}, "Products on a page"),
 ]
+
+_ADMINS_ONLY = {"s401": "No token and no session", "s403": "An account of another role"}
+_ADMINS_CHANGE = {**_ADMINS_ONLY, "s400": "Not JSON, or a session without its CSRF token"}
 
 _QUESTION = {
     "target": {**TEXT, "description": "one of options' targets"},
@@ -345,6 +415,93 @@ PATHS: dict[str, Schema] = {
             "responses": {
                 "200": _answer("The allowed values", "RecommendationOptions"),
                 **_problems(s401="No token and no session", s403="An account of another role"),
+            },
+        }
+    },
+    "/bundles": {
+        "get": {
+            "operationId": "listBundles",
+            "summary": "All bundles with their numbers, and what served when. For admins",
+            "responses": {"200": _answer("The bundles", "Bundles"), **_problems(**_ADMINS_ONLY)},
+        }
+    },
+    "/bundles/{bundle_id}/publish": {
+        "post": {
+            "operationId": "publishBundle",
+            "summary": "Put a bundle into service. For admins",
+            "parameters": [_parameter("bundle_id", "path", TEXT, "The id of a bundle")],
+            "responses": {
+                "200": _answer("It serves", "OnDuty"),
+                **_problems(**_ADMINS_CHANGE, s404="No such bundle", s409="It cannot be put into service"),
+            },
+        }
+    },
+    "/bundles/rollback": {
+        "post": {
+            "operationId": "rollBackBundle",
+            "summary": "Put the bundle that served before into service again. For admins",
+            "responses": {
+                "200": _answer("It serves", "OnDuty"),
+                **_problems(**_ADMINS_CHANGE, s409="There is none to go back to"),
+            },
+        }
+    },
+    "/trainings": {
+        "post": {
+            "operationId": "startTraining",
+            "summary": "Start a training on the catalogue as it is. For admins",
+            "requestBody": {"content": {"application/json": {"schema": ref("TrainingSettings")}}},
+            "responses": {
+                "202": _answer("It waits for the worker", "Training"),
+                **_problems(
+                    **_ADMINS_CHANGE, s413="Too many bytes", s415="Not JSON", s422="A setting that cannot be used"
+                ),
+            },
+        }
+    },
+    "/trainings/{training_id}": {
+        "get": {
+            "operationId": "readTraining",
+            "summary": "How far a training is. For admins",
+            "parameters": [_parameter("training_id", "path", WHOLE, "The id that the POST answered")],
+            "responses": {
+                "200": _answer("The training", "Training"),
+                **_problems(**_ADMINS_ONLY, s404="No such training"),
+            },
+        }
+    },
+    "/scrapes": {
+        "post": {
+            "operationId": "startScrape",
+            "summary": "Read a shop into the catalogue; one that is being read already is answered. For admins",
+            "requestBody": {
+                "required": True,
+                "content": {
+                    "application/json": {"schema": {**fields(site=TEXT), "examples": [{"site": "demo"}]}},
+                },
+            },
+            "responses": {
+                "202": _answer("It waits or goes on", "ScrapeStarted"),
+                **_problems(
+                    s400="Not JSON, or a session without its CSRF token",
+                    s401="No token and no session, or a token that nobody has",
+                    s403="An account of another role",
+                    s409="Nobody has confirmed that this shop may be scraped, or it is switched off",
+                    s413="Too many bytes",
+                    s415="Not JSON",
+                    s422="An unknown shop; the detail names the known ones",
+                ),
+            },
+        }
+    },
+    "/scrapes/{scrape_id}": {
+        "get": {
+            "operationId": "readScrape",
+            "summary": "How a scrape goes, or went. For admins",
+            "parameters": [_parameter("scrape_id", "path", WHOLE, "The id that the POST answered")],
+            "responses": {
+                "200": _answer("Status, progress and counts", "Scrape"),
+                **_problems(s401="No token and no session", s403="An account of another role", s404="No such scrape"),
             },
         }
     },

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from http import HTTPStatus
 from typing import Any
 
 from flask import Blueprint, request
+from sqlalchemy import select
+from sqlalchemy.orm import selectinload
 
 from webapp.api.callers import caller, reading_pace
 from webapp.api.problems import Problem
 from webapp.catalogue.browse import Search, SearchError, find
+from webapp.catalogue.looks import gallery_of
 from webapp.catalogue.models import Product, ProductImage
+from webapp.catalogue.offer_models import Offer
 from webapp.database import db
 from webapp.extensions import limiter
 from webapp.identify.portraits import alternates_in_portraits, portrait_of, portraits_of
@@ -28,6 +33,7 @@ def browse() -> dict[str, Any]:
         found = find(Search.from_arguments(request.args))
     except SearchError as error:
         raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, str(error)) from error
+    load_offers([product.id for product, _ in found.products])
     return {
         "products": [product_of(product, image) for product, image in found.products],
         "page": found.search.page,
@@ -47,7 +53,7 @@ def show(product_id: int) -> dict[str, Any]:
     portraits = portraits_of(alternate.product_id for alternate in alternates)
     return {
         **product_of(product, product.images[0] if product.images else None),
-        "images": [image_of(image) for image in product.images],
+        "images": [image_of(image) for image in gallery_of(product)],
         "alternates": alternates_in_portraits(alternates, portraits),
     }
 
@@ -64,6 +70,26 @@ def product_of(product: Product, image: ProductImage | None) -> dict[str, Any]:
         "url": product.url,
         "first_seen_at": product.first_seen_at.isoformat(),
         "last_seen_at": product.last_seen_at.isoformat(),
+        "retired": product.retired_at is not None,
+        "merged_into": product.merged_into_id,
+        "offers": [offer_of(offer) for offer in product.live_offers],
+    }
+
+
+def load_offers(product_ids: Sequence[int]) -> None:
+    """Load the offers of products that are in memory with one question, instead of one each."""
+    db.session.scalars(select(Product).where(Product.id.in_(product_ids)).options(selectinload(Product.offers))).all()
+
+
+def offer_of(offer: Offer) -> dict[str, Any]:
+    """What one shop asks for a product."""
+    return {
+        "shop": offer.site,
+        "style_code": offer.style_code,
+        "url": offer.url,
+        "price_cents": offer.price_cents,
+        "currency": offer.currency,
+        "last_seen_at": offer.last_seen_at.isoformat(),
     }
 
 

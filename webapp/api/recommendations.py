@@ -84,7 +84,7 @@ def _sent_json() -> dict[str, Any]:
         )
     try:
         sent = request.get_json()
-    except BadRequest as error:
+    except (BadRequest, RecursionError) as error:
         raise Problem(HTTPStatus.BAD_REQUEST, "The body is not valid JSON.") from error
     if not isinstance(sent, dict):
         raise Problem(

@@ -13,16 +13,24 @@ if TYPE_CHECKING:
 
 def register(app: Flask) -> None:
     """Add this subject to `app`."""
-    from webapp.catalogue import cli, facets, known_models, re_embed, views
+    from webapp.catalogue import cli, facets, known_models, offer_models, re_embed, run_models, views  # noqa: F401
 
     app.extensions["kept_facets"] = facets.KeptFacets()
     jobs = app.extensions["jobs"]
     jobs.add_kind("scrape", _scrape)
     jobs.add_kind(re_embed.KIND, re_embed.embed_catalogue)
+    jobs.add_watch(_start_due)
     jobs.add_watch(known_models.watch_known_models())
     jobs.add_watch(re_embed.watch_bundle())
     app.register_blueprint(views.blueprint)
     cli.register(app)
+
+
+def _start_due() -> None:
+    """The watch of the shops' schedules."""
+    from webapp.catalogue.schedule import start_due
+
+    start_due()
 
 
 def _scrape(progress: Progress) -> Mapping[str, Any]:

@@ -114,7 +114,7 @@ def colorways_of(product: Product, most: int = 24) -> list[tuple[Product, Produc
     """The other products of the same label, by name of the colorway."""
     ids = db.session.scalars(
         select(Product.id)
-        .where(Product.label == product.label, Product.id != product.id)
+        .where(Product.label == product.label, Product.id != product.id, Product.retired_at.is_(None))
         .order_by(Product.colorway, Product.id)
         .limit(most)
     ).all()
@@ -137,8 +137,8 @@ def _page_of_ids(search: Search, total: int) -> list[int]:
 
 
 def _question(search: Search) -> Select[int]:
-    """The ids of all that `search` asks for."""
-    question = select(Product.id)
+    """The ids of all that `search` asks for; what is retired is not looked at."""
+    question = select(Product.id).where(Product.retired_at.is_(None))
     for column, value in (
         (Product.brand, search.brand),
         (Product.gender, search.gender),
@@ -173,6 +173,7 @@ def _facets_of(query: str) -> Facets:
 
     def count() -> Facets:
         question = select(Product.brand, Product.gender, Product.category, func.count())
+        question = question.where(Product.retired_at.is_(None))
         if query:
             question = question.where(_matches(query))
         rows = db.session.execute(question.group_by(Product.brand, Product.gender, Product.category))

@@ -70,19 +70,20 @@ def snapshot(folder: Path) -> None:
 
 @click.command("scrape")
 @click.argument("site")
-@click.option("--start-url", "start_urls", multiple=True, metavar="URL", help="Begin here instead of the shop's front.")
+@click.option("--start-url", "start_urls", multiple=True, metavar="URL", help="Begin here from now on.")
 @click.option("--unless-done", is_flag=True, help="Do nothing where the newest reading of this shop succeeded.")
 @with_appcontext
 def scrape(site: str, start_urls: tuple[str, ...], unless_done: bool) -> None:
     """Have the worker read the shop SITE into the catalogue."""
     from webapp.catalogue.scrape import UnknownSiteError, enqueue_scrape, is_done
+    from webapp.catalogue.shops import ShopError
 
     if unless_done and is_done(site):
         click.echo(f"{site} has been read already.")
         return
     try:
         job = enqueue_scrape(site, start_urls)
-    except UnknownSiteError as error:
+    except (UnknownSiteError, ShopError) as error:
         raise click.ClickException(str(error)) from error
     click.echo(f"Job {job.id} waits to read {site}. The worker (flask worker) does it.")
 

@@ -6,20 +6,23 @@ its rows. A process that dies in between leaves pictures that nobody speaks of y
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
 
-from sqlalchemy import select
-
 from scraper.listing import Listing
-from webapp.catalogue.models import KNOWN_MODELS, ProductImage
-from webapp.catalogue.pictures import PictureRefusedError, TakenPicture, take_picture
-from webapp.catalogue.upsert import Key, Pictures, Written, slices, write
-from webapp.database import db, now
+from webapp.catalogue.incoming import Incoming
+from webapp.catalogue.models import KNOWN_MODELS, MERGED
+from webapp.catalogue.picture_taking import PictureTaking, Taken
+from webapp.catalogue.pictures import Decode
+from webapp.catalogue.plausible import Totals
+from webapp.catalogue.upsert import Written, write
+from webapp.database import now
 from webapp.image_store import ImageStore
+from webapp.recognition import current_recognition
 
 CHUNK = 100
 SENTENCES_KEPT = 50
@@ -39,12 +42,16 @@ _DEAREST_CENTS = 100_000_000
 @dataclass
 class Intake:
     """What came of taking listings in. `errors` counts listings not taken and pictures refused; the first reasons are
-    in `sentences`."""
+    in `sentences`. `seen` counts the listings that can be products, `present` how many of them have each field."""
 
     new: int = 0
     changed: int = 0
     unchanged: int = 0
     errors: int = 0
+    seen: int = 0
+    pictures_tried: int = 0
+    pictures_valid: int = 0
+    present: Counter[str] = field(default_factory=Counter)
     product_ids: list[int] = field(default_factory=list)
     sentences: list[str] = field(default_factory=list)
 
@@ -53,12 +60,30 @@ class Intake:
         """How many listings are products now."""
         return self.new + self.changed + self.unchanged
 
+    @property
+    def coverage(self) -> dict[str, float]:
+        """The share of the listings that have a field, by its name."""
+        return {name: round(self.present[name] / self.seen, 4) for name in FIELDS} if self.seen else {}
+
+    @property
+    def totals(self) -> Totals:
+        """The numbers that say whether it is plausible."""
+        return Totals(self.seen, self.coverage, self.pictures_tried, self.pictures_valid)
+
     def count(self, written: Written) -> None:
         """Add what one chunk came to."""
         self.new += written.new
         self.changed += written.changed
         self.unchanged += written.unchanged
         self.product_ids += written.product_ids
+
+    def admit(self, one: Incoming, taken: Taken) -> None:
+        """Count a listing that can be a product."""
+        self.seen += 1
+        self.pictures_tried += taken.tried
+        self.pictures_valid += taken.valid
+        says = {**one.facts, "price": one.price_cents is not None, "picture": one.pictures}
+        self.present.update(name for name in FIELDS if says[name])
 
     def refuse(self, listing: Listing, sentence: str) -> None:
         """Count something that was left out, and why."""
@@ -71,6 +96,10 @@ class Intake:
         return {"new": self.new, "changed": self.changed, "unchanged": self.unchanged, "errors": self.errors}
 
 
+FIELDS = ("brand", "name", "price", "picture", "colorway", "category")
+"""What a listing may say; every listing has a gender."""
+
+
 def take_in(
     listings: Iterable[Listing],
     folder: Path,
@@ -79,22 +108,46 @@ def take_in(
     seen_at: datetime | None = None,
     chunk: int = CHUNK,
     progress: Callable[[Intake], None] | None = None,
+    run_id: int | None = None,
+    decode: Decode | None = None,
 ) -> Intake:
     """Make products of `listings`, whose picture files lie below `folder`; `progress` is called after each chunk.
 
     `seen_at` is when the shop was read (now, if not given). A listing that cannot be a product, and a picture that
     cannot be read, are left out and counted; a listing is taken without the pictures that were refused. Pictures that
-    a product has already are replaced only by a whole set, so that one bad download loses nothing.
+    a product has already are replaced only by a whole set, so that one bad download loses nothing. Nothing is asked
+    about the whole being plausible: shops are read by runs (`staging.py`), which are.
     """
     intake, seen_at = Intake(), seen_at or now()
-    remaining = iter(listings)
-    while batch := list(islice(remaining, chunk)):
-        usable = {(listing.site, listing.style_code): listing for listing in batch if _is_usable(listing, intake)}
-        pictures = _take_pictures(usable, folder, store, intake)
-        intake.count(write(usable, pictures, seen_at))
+    for admitted in admit(listings, folder, store, intake, chunk=chunk, decode=decode):
+        intake.count(write(admitted, seen_at, run_id))
         if progress is not None:
             progress(intake)
     return intake
+
+
+def admit(
+    listings: Iterable[Listing],
+    folder: Path,
+    store: ImageStore,
+    intake: Intake,
+    *,
+    chunk: int = CHUNK,
+    decode: Decode | None = None,
+) -> Iterator[list[Incoming]]:
+    """The listings that can be products, in chunks, their pictures stored; the others are counted in `intake`."""
+    taking = PictureTaking(folder, store, decode or current_recognition().decode)
+    remaining = iter(listings)
+    while batch := list(islice(remaining, chunk)):
+        usable = {(listing.site, listing.style_code): listing for listing in batch if _is_usable(listing, intake)}
+        admitted = []
+        for listing, taken in zip(usable.values(), taking.take(list(usable.values())), strict=True):
+            for sentence in taken.refused:
+                intake.refuse(listing, f"a picture is left out: {sentence}")
+            one = Incoming.of_listing(listing, taken.pictures, taken.is_whole)
+            intake.admit(one, taken)
+            admitted.append(one)
+        yield admitted
 
 
 def _is_usable(listing: Listing, intake: Intake) -> bool:
@@ -107,48 +160,8 @@ def _is_usable(listing: Listing, intake: Intake) -> bool:
         sentence = "its url is not a web address"
     if listing.price_cents is not None and listing.price_cents > _DEAREST_CENTS:
         sentence = f"its price of {listing.price_cents} cents cannot be right"
-    if listing.site == KNOWN_MODELS:
-        sentence = f"no shop may be named {KNOWN_MODELS}"
+    if listing.site in (KNOWN_MODELS, MERGED):
+        sentence = f"no shop may be named {listing.site}"
     if sentence:
         intake.refuse(listing, sentence)
     return not sentence
-
-
-def _take_pictures(
-    listings: dict[Key, Listing], folder: Path, store: ImageStore, intake: Intake
-) -> dict[Key, Pictures]:
-    known = _known_pictures(listings.values())
-    return {key: _pictures_of(listing, folder, store, known, intake) for key, listing in listings.items()}
-
-
-def _pictures_of(
-    listing: Listing, folder: Path, store: ImageStore, known: dict[str, TakenPicture], intake: Intake
-) -> Pictures:
-    taken: dict[str, tuple[TakenPicture, int | None]] = {}
-    whole = True
-    for image in listing.images:
-        if image.file is None:
-            whole = False
-            continue
-        try:
-            picture = known.get(Path(image.file).stem) or take_picture(folder, image.file, store)
-        except PictureRefusedError as error:
-            whole = False
-            intake.refuse(listing, f"a picture is left out: {error}")
-            continue
-        taken.setdefault(picture.sha256, (picture, image.angle_deg))
-    return Pictures(tuple(taken.values()), whole and bool(taken))
-
-
-def _known_pictures(listings: Iterable[Listing]) -> dict[str, TakenPicture]:
-    """Pictures of these listings that the catalogue has, by SHA-256: the scraper names files by their content."""
-    names = {Path(image.file).stem for listing in listings for image in listing.images if image.file}
-    known: dict[str, TakenPicture] = {}
-    for some in slices(sorted(names), 500):
-        rows = db.session.execute(
-            select(ProductImage.sha256, ProductImage.suffix, ProductImage.width, ProductImage.height)
-            .where(ProductImage.sha256.in_(some))
-            .distinct()
-        )
-        known |= {row.sha256: TakenPicture(*row) for row in rows}
-    return known

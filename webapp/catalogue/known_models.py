@@ -18,7 +18,7 @@ from ml.serving.bundle import Card
 from webapp.catalogue.labels import spelled
 from webapp.catalogue.models import KNOWN_MODELS, CatalogueState, Product
 from webapp.catalogue.on_duty import once_per_bundle
-from webapp.catalogue.upsert import slices
+from webapp.catalogue.pieces import slices
 from webapp.database import write_transaction
 
 LISTED, WITHOUT_PICTURES = "listed", "without pictures"

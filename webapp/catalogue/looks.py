@@ -22,9 +22,30 @@ class Lookalike:
 
 
 def turn_of(product: Product) -> list[ProductImage]:
-    """The pictures of a full turn in the order of their angles; none where there are too few for one."""
-    by_angle = {image.angle_deg: image for image in reversed(product.images) if image.angle_deg is not None}
-    return [by_angle[angle] for angle in sorted(by_angle)] if len(by_angle) >= ENOUGH_FOR_A_TURN else []
+    """The pictures of a full turn in the order of their angles, all of one shop; none where there are too few."""
+    for offer_id in dict.fromkeys(image.offer_id for image in product.images):
+        images = [image for image in reversed(product.images) if image.offer_id == offer_id]
+        by_angle = {image.angle_deg: image for image in images if image.angle_deg is not None}
+        if len(by_angle) >= ENOUGH_FOR_A_TURN:
+            return [by_angle[angle] for angle in sorted(by_angle)]
+    return []
+
+
+def gallery_of(product: Product) -> list[ProductImage]:
+    """A product's pictures, each once: shops that sell the same shoe show the same ones."""
+    first: dict[str, ProductImage] = {}
+    for image in product.images:
+        first.setdefault(image.sha256, image)
+    return list(first.values())
+
+
+def price_from(product: Product) -> str:
+    """Where the price that is shown comes from: a shop, or "us" where a person has set it; empty where nobody shows the
+    product any more."""
+    if "price_cents" in product.edited:
+        return "us"
+    told = (product.price_cents, product.currency)
+    return next((offer.site for offer in product.live_offers if (offer.price_cents, offer.currency) == told), "")
 
 
 def lookalikes_of(product: Product, colorways: int = 0, count: int = 8) -> list[Lookalike]:

@@ -1,7 +1,8 @@
-"""Take a shop's picture into the image store: only what the guarded decoder has read whole."""
+"""Take shops' pictures into the image store: only what the guarded decoder has read whole, and each once."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
@@ -10,12 +11,15 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from ml.imaging.decode import DecodeError, decode
+from ml.imaging.decode import DecodeError
 from scraper.pictures import suffix_of
 from webapp.image_store import SUFFIXES, ImageStore
 
 _ORIENTATION = 0x0112
 _RECODED_QUALITY = 92
+
+Decode = Callable[[bytes], NDArray[np.uint8]]
+"""Opens a stranger's picture where it can do no harm, as RGB; raises DecodeError."""
 
 
 class PictureRefusedError(ValueError):
@@ -32,19 +36,30 @@ class TakenPicture:
     height: int
 
 
-def take_picture(folder: Path, file: str, store: ImageStore) -> TakenPicture:
-    """Decode the picture at `file` below `folder`, keep it and say what it is; raises PictureRefusedError."""
-    picture = _read(folder, file)
+@dataclass(frozen=True, eq=False)
+class OpenedPicture:
+    """A picture that the decoder has read: its bytes as they came, and its pixels."""
+
+    content: bytes
+    pixels: NDArray[np.uint8]
+
+    def put(self, store: ImageStore) -> TakenPicture:
+        """Keep it; made anew where browsers cannot show it as it came, or would show it turned."""
+        content, suffix = self.content, suffix_of(self.content)
+        if suffix not in SUFFIXES or _is_turned(content):
+            content, suffix = _recoded(self.pixels), "jpg"
+        with Image.open(BytesIO(content)) as opened:
+            width, height = opened.size
+        return TakenPicture(store.put(content, suffix), suffix, width, height)
+
+
+def open_picture(folder: Path, file: str, decode: Decode) -> OpenedPicture:
+    """Read the picture at `file` below `folder`; raises PictureRefusedError."""
+    content = _read(folder, file)
     try:
-        pixels = decode(picture)
+        return OpenedPicture(content, decode(content))
     except DecodeError as error:
         raise PictureRefusedError(error.sentence) from error
-    suffix = suffix_of(picture)
-    if suffix not in SUFFIXES or _is_turned(picture):  # not for browsers; measured the wrong way round
-        picture, suffix = _recoded(pixels), "jpg"
-    with Image.open(BytesIO(picture)) as opened:
-        width, height = opened.size
-    return TakenPicture(store.put(picture, suffix), suffix, width, height)
 
 
 def _read(folder: Path, file: str) -> bytes:

@@ -41,6 +41,14 @@ def watch_bundle() -> Callable[[], None]:
     return once_per_bundle(_enqueue_where_missing)
 
 
+def embed_soon() -> None:
+    """Have the worker embed what the bundle on duty has not embedded yet, if there is anything."""
+    recognition = current_app.extensions["recognition"]
+    recognition.refresh()
+    if recognition.bundle is not None:
+        _enqueue_where_missing(recognition.bundle.card)
+
+
 def _enqueue_where_missing(card: Card) -> None:
     if _is_missing(card.id):
         current_jobs().enqueue(KIND, {"bundle": card.id}, "Waiting to embed the catalogue.")

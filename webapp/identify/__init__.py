@@ -8,14 +8,15 @@ from flask import Flask
 def register(app: Flask) -> None:
     """Add this subject to `app`, and the door to the models, which compares photos with the catalogue."""
     from webapp import recognition
+    from webapp.catalogue.unused_pictures import add_use
     from webapp.identify import forget, models, privacy_pages, views
     from webapp.identify.headline import name_of, percent_of
     from webapp.identify.shelf_reader import CatalogueShelfReader
 
-    assert models
     assert privacy_pages
     recognition.register(app)
     app.extensions["recognition"].shelf_reader = CatalogueShelfReader(app)
+    add_use(app, models.pictures_in_use)
     jobs = app.extensions["jobs"]
     jobs.add_chore("expired uploads", forget.forget_expired)
     jobs.add_chore("unreferenced pictures", forget.sweep_unspoken)

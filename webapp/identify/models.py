@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, select
+from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from webapp.database import Model, UtcDateTime, now
 
@@ -70,6 +71,12 @@ class Upload(Model):
         Index("ix_uploads_photo_sha256", "photo_sha256"),
         Index("ix_uploads_cutout_sha256", "cutout_sha256"),
     )
+
+
+def pictures_in_use(session: Session, sha256s: Sequence[str]) -> set[str]:
+    """Those of these pictures that somebody has sent, or that were cut out of what they sent."""
+    columns = (Upload.photo_sha256, Upload.cutout_sha256)
+    return {name for column in columns for name in session.scalars(select(column).where(column.in_(sha256s)))}
 
 
 class Feedback(Model):

@@ -48,6 +48,7 @@ def products_by_label(labels: Iterable[str]) -> dict[str, int]:
     """The first product of each of a bundle's labels that has one: stands in where no picture of it is embedded yet."""
     spellings = {label: spelled(label) for label in labels}
     known = set(spellings.values())
-    question = select(Product.label, func.min(Product.id)).where(Product.label.in_(known)).group_by(Product.label)
+    shown = (Product.label.in_(known), Product.retired_at.is_(None))
+    question = select(Product.label, func.min(Product.id)).where(*shown).group_by(Product.label)
     found = {label: product_id for label, product_id in db.session.execute(question)}  # noqa: C416 (rows are no pairs)
     return {label: found[spelling] for label, spelling in spellings.items() if spelling in found}

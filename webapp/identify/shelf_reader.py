@@ -28,13 +28,13 @@ class CatalogueShelfReader:
             return (bundle_id, db.session.scalar(select(CatalogueState.embeddings)))
 
     def read(self, bundle_id: str, dimensions: int) -> Shelf:
-        """Every embedded picture with its product and label, in the order of the pictures' ids."""
+        """Every embedded picture of what is not retired, with its product and label, in the order of the ids."""
         version = self.version(bundle_id)
         question = (
             select(Embedding.vector, Product.id, Product.label)
             .join(ProductImage, ProductImage.id == Embedding.image_id)
             .join(Product, Product.id == ProductImage.product_id)
-            .where(Embedding.bundle_id == bundle_id)
+            .where(Embedding.bundle_id == bundle_id, Product.retired_at.is_(None))
             .order_by(Embedding.image_id)
             .execution_options(yield_per=_ROWS_AT_A_TIME)
         )

@@ -6,13 +6,14 @@ The table of jobs is the truth; the lanes only say to the worker that there is s
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 from flask import Flask, current_app
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from webapp.database import db, write_transaction
+from webapp.database import db, when_written, write_transaction
 from webapp.jobs.lanes import LANES, LIGHT, Lane
 from webapp.jobs.models import Job
 from webapp.jobs.progress import Progress
@@ -77,7 +78,8 @@ class JobQueue:
             if (waiting := _the_same(session, kind, options)) is not None:
                 return waiting
             session.add(job := Job(kind=kind, options=dict(options), message=message, owner=owner))
-        lane.announce(job.id)
+            session.flush()
+            when_written(partial(lane.announce, job.id))
         return job
 
     def announce_waiting(self, *, only_where_empty: bool = False) -> None:
@@ -105,7 +107,7 @@ class JobQueue:
                 raise NotResumableError(f"Job {other.id} does the same at the moment.")
             job.state, job.cancel_requested, job.finished_at = "queued", False, None
             job.message = "Waiting to go on."
-        lane.announce(job.id)
+            when_written(partial(lane.announce, job.id))
         return job
 
     def _kind(self, kind: str) -> tuple[Work, Lane]:

@@ -7,12 +7,15 @@ from flask import Flask
 
 def register(app: Flask) -> None:
     """Add this subject to `app`."""
-    from webapp.studio import ahead, campaigns, models, pages, views, wording
+    from webapp.catalogue.unused_pictures import add_derived, add_use
+    from webapp.studio import ahead, campaigns, clean_up, models, pages, views, wording
 
-    assert models
+    add_use(app, models.variants_in_use)
+    add_derived(app, models.variants_of)
     jobs = app.extensions["jobs"]
     jobs.add_kind(ahead.KIND, ahead.make_ahead)
     jobs.add_watch(ahead.watch_catalogue())
+    jobs.add_chore("recommendations for sent pictures", clean_up.forget_in_time)
     app.register_blueprint(views.blueprint)
     app.jinja_env.filters.update(
         rate=wording.rate_of,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ml.imaging.augments.table import AUGMENTS
 from webapp.catalogue.models import Product
-from webapp.identify.headline import name_of
+from webapp.studio.download_names import name_of_product
 
 _WEARERS = {"men": "men's", "women": "women's", "kids": "kids'"}
 _MANNERS = {"sketch": "drawn in pencil", "rotate": "turned on its side", "shoe_colour": "in another colour"}
@@ -12,10 +12,9 @@ _MANNERS = {"sketch": "drawn in pencil", "rotate": "turned on its side", "shoe_c
 
 def alt_text_of_product(product: Product) -> str:
     """Name, colorway, for whom and what kind: `Vello Dart Low in Chalk / Ink, men's running sneaker`."""
-    name = name_of({"brand": product.brand, "name": product.name})
-    colorway = f" in {product.colorway}" if product.colorway else ""
+    name = name_of_product(product.brand, product.name, product.colorway)
     kind = " ".join(word for word in (_WEARERS.get(product.gender, ""), product.category, "sneaker") if word)
-    return f"{name}{colorway}, {kind}"
+    return f"{name}, {kind}"
 
 
 def alt_text_of_upload(sneaker_type: str) -> str:

@@ -38,7 +38,7 @@ def answer_of(
     """The JSON that is stored and given: see `Recommendation` in webapp/api/openapi.py.
 
     `pictures` are the variants in the order of the predictions: original, augments, alternates. Augments and
-    alternates are given best first.
+    alternates are given best first. `portraits` are the alternates' products by id, with their alt texts.
     """
     count, sign = 1 + len(scored.augments), question.target.sign
     augments = [
@@ -90,7 +90,7 @@ def _augment_of(prediction: Prediction, picture: Variant, shown: Shown) -> dict[
 
 def _alternate_of(prediction: Prediction, picture: Variant, portrait: Mapping[str, Any]) -> dict[str, Any]:
     names = {name: portrait[name] for name in ("product_id", "brand", "name", "colorway", "price_cents", "currency")}
-    return {**names, **_predicted(prediction, picture)}
+    return {**names, **_predicted(prediction, picture), "alt_text": portrait["alt_text"]}
 
 
 def _predicted(prediction: Prediction, picture: Variant) -> dict[str, Any]:

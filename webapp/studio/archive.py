@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from html import escape
 from io import BytesIO
@@ -10,8 +9,8 @@ from pathlib import PurePosixPath
 from typing import Any
 from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile
 
-from webapp.identify.headline import name_of
 from webapp.image_store import ImageStore, PictureMissingError
+from webapp.studio.download_names import file_name_of, name_of_product
 from webapp.studio.models import Recommendation
 from webapp.studio.wording import rate_of, target_title, verdict_of
 
@@ -37,14 +36,6 @@ def archive_of(recommendation: Recommendation, store: ImageStore) -> bytes:
     return written.getvalue()
 
 
-def file_name(recommendation: Recommendation, shown: Mapping[str, Any]) -> str:
-    """What one downloaded picture is called."""
-    alt_text = recommendation.answer["picture"]["alt_text"].split(",")[0]
-    if "augment" not in shown:
-        return f"{_slug(name_of(shown))}-alternate.jpg"
-    return f"{_slug(alt_text)}-{_slug(shown['augment'])}.jpg"
-
-
 def snippet_of(source: str, alt_text: str, shown: Mapping[str, Any]) -> str:
     """The HTML that shows a picture in an e-mail: as wide as its column, sharp, with words for who has pictures off."""
     return (
@@ -60,11 +51,10 @@ def _placed(recommendation: Recommendation) -> Iterator[tuple[str, str, Mapping[
     chosen = answer["original"]["augment"] if answer["keep_original"] else answer["best_augment"]
     pictures = sorted([answer["original"], *answer["augments"]], key=lambda one: one["augment"] != chosen)
     for number, shown in enumerate(pictures, start=1):
-        yield f"pictures/{number:02}-{_slug(shown['augment'])}.jpg", shown["alt_text"], shown
+        yield f"pictures/{number:02}-{file_name_of(answer, shown)}", shown["alt_text"], shown
     for number, shown in enumerate(answer["alternates"], start=1):
-        name = name_of(shown)
-        colorway = f" in {shown['colorway']}" if shown["colorway"] else ""
-        yield f"alternates/{number:02}-{_slug(name)}.jpg", f"{name}{colorway}, sneaker", shown
+        alt_text = shown.get("alt_text") or name_of_product(shown["brand"], shown["name"], shown["colorway"])
+        yield f"alternates/{number:02}-{file_name_of(answer, shown)}", alt_text, shown
 
 
 def _snippets(answer: Mapping[str, Any], kept: list[tuple[str, str, Mapping[str, Any]]]) -> str:
@@ -99,7 +89,3 @@ def _about(recommendation: Recommendation, kept: list[tuple[str, str, Mapping[st
         if shown.get("caution"):
             lines.append(f"    {shown['caution']}")
     return "\n".join(lines) + "\n"
-
-
-def _slug(words: str) -> str:
-    return re.sub(r"[^a-z0-9]+", "-", words.lower()).strip("-")[:60] or "picture"

@@ -24,6 +24,7 @@ from ml.conversions.model import ConversionModel
 from ml.conversions.model_folder import ConversionCard, ConversionModelError, load_model, read_card
 from ml.conversions.rows import PROVENANCES, CampaignRows
 from ml.conversions.targets import Target
+from ml.serving.bundle import Bundle
 from webapp.database import now
 from webapp.settings import current_settings
 from webapp.studio.past_rows import PastRowsError, read_past
@@ -52,6 +53,10 @@ class Loaded:
     model: ConversionModel
     card: ConversionCard
     past: CampaignRows | None
+
+    def knows(self, bundle: Bundle) -> bool:
+        """Whether it was trained on what this bundle sees."""
+        return self.model.bundle == bundle.card.id
 
     def past_of(self, target: Target) -> CampaignRows | None:
         """The rows that a target was learned from: where imported ones trained it, simulated ones are no evidence."""

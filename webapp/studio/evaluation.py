@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -45,6 +46,17 @@ class Evaluation:
     def learned(self) -> bool:
         """Whether the trees say more than the base rate."""
         return bool(self.facts["weight"])
+
+    @property
+    def intervals(self) -> str:
+        """How wide intervals are for what the model cannot know of a single picture, and where that comes from."""
+        departing = float(self.facts.get("departing", 0))
+        if not departing:
+            return ""
+        size = f"odds {math.exp(1.96 * departing):.1f} times as high or as low as predicted"
+        if self.facts.get("of_pictures") or self.facts.get("of_products"):
+            return f"Intervals reckon with single pictures of {size}: so far they departed in these rows."
+        return f"Intervals reckon with single pictures of {size}: an assumption, which these rows can hardly check."
 
     @property
     def base_rate(self) -> str:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, LargeBinary, String
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, LargeBinary, String, select
+from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from webapp.accounts.models import User
 from webapp.catalogue.models import Product
@@ -21,8 +22,9 @@ def _new_id() -> str:
 class VariantEmbedding(Model):
     """One augment of a catalogue picture as an e-mail delivers it, and what one bundle sees in it.
 
-    `sha256` names the delivered JPEG in the image store, width and height are its pixels; `vector` is a unit vector,
-    float32, little-endian, of the pixels that come out of that JPEG.
+    `sha256` names the delivered JPEG in the image store, width and height are its pixels; `vector` is a unit vector and
+    `augment_probabilities` those of RECOGNISED_AUGMENTS, both float32, little-endian, of the pixels that come out of
+    that JPEG.
     """
 
     __tablename__ = "variant_embeddings"
@@ -34,6 +36,17 @@ class VariantEmbedding(Model):
     width: Mapped[int]
     height: Mapped[int]
     vector: Mapped[bytes] = mapped_column(LargeBinary)
+    augment_probabilities: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+def variants_in_use(session: Session, sha256s: Sequence[str]) -> set[str]:
+    """Those of these pictures that are variants of a product's picture."""
+    return set(session.scalars(select(VariantEmbedding.sha256).where(VariantEmbedding.sha256.in_(sha256s))))
+
+
+def variants_of(session: Session, image_ids: Sequence[int]) -> set[str]:
+    """The variants that were made of these product images."""
+    return set(session.scalars(select(VariantEmbedding.sha256).where(VariantEmbedding.image_id.in_(image_ids))))
 
 
 class Recommendation(Model):

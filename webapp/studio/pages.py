@@ -15,9 +15,11 @@ from webapp.catalogue.browse import Search, SearchError, find, with_first_images
 from webapp.catalogue.models import Product, ProductImage
 from webapp.identify.headline import name_of
 from webapp.image_store import current_images
-from webapp.studio.archive import file_name
+from webapp.recognition import current_recognition
 from webapp.studio.conversion_models import current_conversions
+from webapp.studio.download_names import file_name_of
 from webapp.studio.history import last_question
+from webapp.studio.model_watch import what_is_under_way
 from webapp.studio.models import Recommendation
 from webapp.studio.questions import FIELDS
 from webapp.studio.wording import best_alternate_of, best_augment_of, top_of, verdict_of
@@ -51,6 +53,7 @@ def start_page(
     except SearchError as error:
         search, problem = Search(per_page=PICKED_FROM), problem or str(error)
     found = find(search)
+    loaded, bundle = current_conversions(), current_recognition().bundle
     return render_template(
         "studio/start.html",
         chosen=chosen,
@@ -58,7 +61,10 @@ def start_page(
         targets=TARGETS.values(),
         found=found,
         pickable=[(product, image) for product, image in found.products if image],
-        loaded=current_conversions(),
+        loaded=loaded,
+        outdated=what_is_under_way(bundle.card.id)
+        if loaded and bundle and loaded.model.bundle != bundle.card.id
+        else "",
         problem=problem,
     )
 
@@ -77,7 +83,7 @@ def recommendation_page(recommendation: Recommendation) -> str:
         top=top_of(answer),
         target=TARGETS.get(answer["target"]),
         instead=TARGETS.get(TARGETS[answer["target"]].instead) if answer["target"] in TARGETS else None,
-        file_name=lambda shown: file_name(recommendation, shown),
+        file_name=lambda shown: file_name_of(answer, shown),
         evidence_pictures={one["picture"] for one in answer["evidence"] if store.has(one["picture"])},
     )
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 from pathlib import PurePosixPath
@@ -13,7 +12,7 @@ from sqlalchemy import select
 from ml.imaging.augments.table import AUGMENTS
 from webapp.catalogue.models import Product, ProductImage
 from webapp.database import db
-from webapp.identify.headline import name_of
+from webapp.studio.download_names import name_of_product, parted, slug_of
 from webapp.studio.models import VariantEmbedding
 
 
@@ -59,11 +58,8 @@ class PictureNames(Collection[str]):
         return self._categories.get(image_id, "")
 
     def _downloaded(self, stem: str) -> tuple[int, str] | None:
-        for augment in AUGMENTS:
-            ending = f"-{_slug(augment)}"
-            if stem.endswith(ending) and stem.removesuffix(ending) in self._downloads:
-                return self._downloads[stem.removesuffix(ending)], augment
-        return None
+        named = parted(stem)
+        return (self._downloads[named[0]], named[1]) if named and named[0] in self._downloads else None
 
 
 def read_names() -> PictureNames:
@@ -103,23 +99,20 @@ def _variants() -> dict[str, tuple[int, str]]:
 
 
 def _downloads(numbers: Mapping[str, int]) -> dict[str, int]:
-    """The first picture of each product by the beginning of what its downloads are called (see `archive.py`); a name
-    that several products share stands for none."""
+    """The first picture of each product by the beginning of what its downloads are called (see `download_names.py`).
+
+    A name that several products share stands for none.
+    """
     products = db.session.execute(select(Product.id, Product.brand, Product.name, Product.colorway)).all()
     slugs = {}
     for product_id, brand, name, colorway in products:
-        words = name_of({"brand": brand, "name": name}) + (f" in {colorway}" if colorway else "")
-        slugs[product_id] = _slug(words.split(",")[0])
+        slugs[product_id] = slug_of(name_of_product(brand, name, colorway).split(",")[0])
     times = Counter(slugs.values())
     return {
         slug: numbers[str(product_id)]
         for product_id, slug in slugs.items()
         if times[slug] == 1 and str(product_id) in numbers
     }
-
-
-def _slug(words: str) -> str:
-    return re.sub(r"[^a-z0-9]+", "-", words.lower()).strip("-")[:60]
 
 
 def _plain(words: str) -> str:

@@ -6,7 +6,7 @@ The variants of a catalogue picture were made ahead, as a rule; those of a pictu
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import BinaryIO
 
@@ -26,8 +26,8 @@ from webapp.image_store import ImageStore, PictureMissingError
 from webapp.recognition import Recognition
 from webapp.studio.alt_text import alt_text_of_product, alt_text_of_upload
 from webapp.studio.answer import Shown, answer_of
-from webapp.studio.augment_probabilities import augment_probabilities
 from webapp.studio.conversion_models import Loaded, current_conversions
+from webapp.studio.model_watch import what_is_under_way
 from webapp.studio.models import Recommendation
 from webapp.studio.questions import Question
 from webapp.studio.refusals import NoModelError, PictureUnusableError
@@ -55,7 +55,7 @@ def recommend_for_product(product: Product, question: Question, studio: Studio) 
     Raises PictureUnusableError where the product has no usable picture, NoModelError, NotReady and Busy.
     """
     started = time.perf_counter()
-    loaded = _conversions(question)
+    loaded = _conversions(question, studio.recognition)
     image = first_images([product.id]).get(product.id)
     if image is None:
         raise PictureUnusableError(f"{product.name} has no picture yet. Choose another product, or send a picture.")
@@ -73,9 +73,11 @@ def recommend_for_photo(photo: BinaryIO, question: Question, studio: Studio, max
     Raises DecodeError for a picture that cannot be used, NoModelError, NotReady and Busy.
     """
     started = time.perf_counter()
-    loaded = _conversions(question)
+    loaded = _conversions(question, studio.recognition)
     with studio.recognition.admission.place():  # pictures take memory and a core
         studio.recognition.wait_until_looked()
+        if studio.recognition.bundle is not None:
+            _check_bundle(studio.recognition.bundle.card.id, loaded)  # before a photo takes seconds for nothing
         prepared = studio.recognition.prepare(read_photo(photo, max_bytes))
         warnings = _warnings(prepared)
         bundle_id, variants = variants_of_photo(prepared, studio.recognition, studio.images)
@@ -85,10 +87,11 @@ def recommend_for_photo(photo: BinaryIO, question: Question, studio: Studio, max
     return _answered(question, loaded, variants, [one.product_id for one in near], shown, studio, started)
 
 
-def _conversions(question: Question) -> Loaded:
+def _conversions(question: Question, recognition: Recognition) -> Loaded:
     loaded = current_conversions()
     if loaded is None:
-        raise NoModelError("The first conversion model is still being trained. It takes a few minutes after the start.")
+        told = what_is_under_way(recognition.bundle.card.id) if recognition.bundle else "No bundle is on duty yet."
+        raise NoModelError(f"The first conversion model is still being trained, minutes after the start. {told}")
     if question.target.name not in loaded.model.targets:
         raise NoModelError(
             f"No campaign tells of {question.target.title.lower()} yet. Import some that do, or choose another target."
@@ -114,8 +117,8 @@ def _make_now(image_id: int, product: Product, loaded: Loaded, studio: Studio) -
 def _check_bundle(bundle_id: str, loaded: Loaded) -> None:
     if bundle_id != loaded.model.bundle:
         raise NoModelError(
-            "The model that looks at pictures has just changed, and the one for conversions is being trained anew. "
-            "Products of the catalogue can be asked about meanwhile."
+            "The model that looks at pictures has changed, and the conversion model is trained anew for it. "
+            f"{what_is_under_way(bundle_id)} Products of the catalogue can be asked about meanwhile."
         )
 
 
@@ -157,7 +160,7 @@ def _answered(
     past = loaded.past_of(question.target)
     scored = score(loaded.model, question.target, question.context, candidates[0], candidates[1:], alternates, past)
     pictures = [*variants, *(others[one.product_id] for one in alternates if one.product_id is not None)]
-    answer = answer_of(scored, question, loaded, pictures, portraits_of(others), shown)
+    answer = answer_of(scored, question, loaded, pictures, _portraits(others), shown)
     answer["timings_ms"] = {"total": round(1000 * (time.perf_counter() - started), 1)}
     return _keep(answer, question, shown, studio.user)
 
@@ -173,15 +176,20 @@ def _alternates(product_ids: Sequence[int], bundle_id: str) -> Mapping[int, Vari
     }
 
 
+def _portraits(product_ids: Iterable[int]) -> dict[int, dict[str, object]]:
+    """Products in few words, each with an alt text in the catalogue's facts."""
+    portraits = portraits_of(product_ids)
+    products = db.session.scalars(select(Product).where(Product.id.in_(portraits)))
+    return {one.id: {**portraits[one.id], "alt_text": alt_text_of_product(one)} for one in products}
+
+
 def _sneaker_types(product_ids: Sequence[int]) -> dict[int, str]:
     rows = db.session.execute(select(Product.id, Product.category).where(Product.id.in_(product_ids)))
     return {row.id: sneaker_type_of(row.category) for row in rows}
 
 
 def _candidate(variant: Variant, product_id: int | None, sneaker_type: str = "") -> Candidate:
-    return Candidate(
-        variant.augment, variant.embedding, augment_probabilities(variant.augment), product_id, sneaker_type
-    )
+    return Candidate(variant.augment, variant.embedding, variant.augment_probabilities, product_id, sneaker_type)
 
 
 def _keep(answer: dict[str, object], question: Question, shown: Shown, user: User) -> Recommendation:

@@ -70,7 +70,7 @@ def gathered(seen: EmbeddedPictures) -> tuple[CampaignRows, int]:
     """
     rows, missed = imported_rows(seen)
     alone = tables_by_provenance(rows).get(IMPORTED, [])
-    simulated = simulate_funnel(seen.pictures, SIMULATED_SENDS, seed=SEED).rows
+    simulated = simulate_funnel(seen.pictures, SIMULATED_SENDS, seed=SEED, sneaker_types=seen.sneaker_types).rows
     both = _together(rows, simulated)
     enough = tables_by_provenance(both).get(IMPORTED, [])
     return (rows if len(enough) == len(TARGETS) == len(alone) else both), missed

@@ -14,16 +14,17 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import insert, select
 
+from ml.imaging.augments.delivered import make_variants
 from ml.imaging.augments.table import AUGMENTS
 from ml.imaging.decode import DecodeError, decode
 from ml.imaging.fit import Picture
 from ml.imaging.pool import PreparedPhoto
 from ml.serving.bundle import Bundle
-from webapp.admission import NotReady
+from ml.serving.runtime import Seen
 from webapp.catalogue.models import ProductImage
 from webapp.database import db, write_transaction
 from webapp.image_store import ImageStore, PictureMissingError
-from webapp.studio.making import make_variants
+from webapp.studio.augment_probabilities import in_our_order, made
 from webapp.studio.models import VariantEmbedding
 
 Vector = NDArray[np.float32]
@@ -36,20 +37,22 @@ class Models(Protocol):
     @property
     def bundle(self) -> Bundle | None: ...
 
-    def embed(self, images: Sequence[NDArray[np.uint8]]) -> NDArray[np.float32]: ...
+    def see(self, images: Sequence[NDArray[np.uint8]]) -> tuple[Bundle, Seen]: ...
 
     def prepare(self, photo: bytes) -> PreparedPhoto: ...
 
 
 @dataclass(frozen=True, eq=False)
 class Variant:
-    """One augment as delivered: its JPEG in the image store, that JPEG's pixels, and its unit embedding (D,)."""
+    """One augment as delivered: its JPEG in the image store, that JPEG's pixels, its unit embedding (D,), and how
+    likely it shows each of RECOGNISED_AUGMENTS."""
 
     augment: str
     sha256: str
     width: int
     height: int
     embedding: Vector
+    augment_probabilities: Vector
 
 
 def first_images(product_ids: Iterable[int]) -> dict[int, ProductImage]:
@@ -74,8 +77,7 @@ def kept_variants(
     order = list(AUGMENTS)
     found: dict[int, list[Variant]] = {}
     for row in sorted((row for row in rows if row.augment in order), key=lambda row: order.index(row.augment)):
-        vector = np.frombuffer(row.vector, "<f4")
-        found.setdefault(row.image_id, []).append(Variant(row.augment, row.sha256, row.width, row.height, vector))
+        found.setdefault(row.image_id, []).append(_read(row))
     return found
 
 
@@ -116,18 +118,19 @@ def _made_before(image_id: int, store: ImageStore) -> dict[str, tuple[str, Pictu
 
 
 def _embedded(jpegs: Mapping[str, tuple[str, Picture]], models: Models) -> tuple[str, list[Variant]]:
-    while True:
-        before = models.bundle
-        vectors = models.embed([pixels for _, pixels in jpegs.values()])
-        if before is not None and models.bundle is before:  # else another bundle came on duty: whose are these?
-            break
-        if models.bundle is None:
-            raise NotReady
+    bundle, seen = models.see([pixels for _, pixels in jpegs.values()])
+    recognised = in_our_order(seen.augments, bundle.card.augments)
+    probabilities = np.stack([made(name) for name in jpegs]) if recognised is None else recognised
     variants = [
-        Variant(name, sha256, pixels.shape[1], pixels.shape[0], vector)
-        for (name, (sha256, pixels)), vector in zip(jpegs.items(), vectors, strict=True)
+        Variant(name, sha256, pixels.shape[1], pixels.shape[0], vector, shown)
+        for (name, (sha256, pixels)), vector, shown in zip(jpegs.items(), seen.embeddings, probabilities, strict=True)
     ]
-    return before.card.id, variants
+    return bundle.card.id, variants
+
+
+def _read(row: VariantEmbedding) -> Variant:
+    vectors = np.frombuffer(row.vector, "<f4"), np.frombuffer(row.augment_probabilities, "<f4")
+    return Variant(row.augment, row.sha256, row.width, row.height, *vectors)
 
 
 def _keep(image_id: int, bundle_id: str, variants: Sequence[Variant]) -> None:
@@ -148,6 +151,7 @@ def _keep(image_id: int, bundle_id: str, variants: Sequence[Variant]) -> None:
                 "width": one.width,
                 "height": one.height,
                 "vector": np.asarray(one.embedding, "<f4").tobytes(),
+                "augment_probabilities": np.asarray(one.augment_probabilities, "<f4").tobytes(),
             }
             for one in variants
             if one.augment not in there

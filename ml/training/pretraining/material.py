@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -126,8 +127,6 @@ def _splits(pictures: Pictures) -> NDArray[np.int64]:
 
 
 def _digest(sets: Sequence[PictureSet]) -> str:
-    import hashlib
-
     digest = hashlib.sha256()
     for one in sets:
         digest.update(f"{one.name}\t{one.snapshot.digest}\t{sorted(one.dropped)}\n".encode())

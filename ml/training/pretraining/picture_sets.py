@@ -27,8 +27,8 @@ from rich.console import Console
 from ml.datasets.division import SplitPlan
 from ml.datasets.importers import ImportOptions
 from ml.datasets.near_duplicates import find_near_duplicates
-from ml.datasets.perceptual_hash import SIDE
 from ml.datasets.snapshot import Snapshot, SnapshotError
+from ml.imaging.perceptual_hash import SIDE
 from ml.training.loading import load_with_progress, open_pictures, split_pictures, without_rare_labels
 from ml.training.run_folder import RunError
 

@@ -22,7 +22,7 @@ from ml.training.pretraining.material import Crops
 from ml.training.pretraining.pace import Pace
 from ml.training.pretraining.projections import load_projections, save_projections
 from ml.training.pretraining.settings import SQUEEZENET, PretrainSettings, Sources, check_settings
-from ml.training.pretraining.student import Student, Weighting
+from ml.training.pretraining.student import Student
 from ml.training.pretraining.teachers import Faculty, fit_faculty, load_published, open_teacher
 from ml.training.pretraining.watch import STEP, Watch
 from ml.training.progress import telling
@@ -50,8 +50,7 @@ def pretrain(sources: Sources, out: Path, settings: PretrainSettings, console: C
 
     if not out.name.endswith(WEIGHTS_SUFFIX):
         raise RunError(f"--out must end in {WEIGHTS_SUFFIX}, not {out.name}")
-    if sources.teachings is None:
-        check_settings(settings, sources.weights)
+    check_settings(settings, sources.weights, have_spoken=sources.teachings is not None)
     unknown = [name for name in settings.probes if name not in sources.material.names]
     if unknown:
         raise RunError(f"--probe names {unknown[0]}, but the sets are {', '.join(sources.material.names)}")
@@ -86,10 +85,7 @@ def _build_student(run: RunFolder, sources: Sources, settings: PretrainSettings,
     cached = 0 if sources.teachings is None else sources.teachings.shape[1]
     faculty = None if cached else open_faculty(run.path / "projections.npz", sources, settings, console)
     counts = [len(labels) for labels in sources.material.labels]
-    weighting = Weighting(
-        settings.label_weight, settings.teacher_weight, settings.hint_weight, settings.label_smoothing
-    )
-    return Student(trunk, counts, faculty, weighting, cached=cached)
+    return Student(trunk, counts, faculty, settings.weighting, cached=cached)
 
 
 def _seed(trunk: keras.Model, sources: Sources, settings: PretrainSettings) -> None:

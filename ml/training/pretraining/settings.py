@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ml.training.pretraining.material import Material
+from ml.training.pretraining.student import Weighting
 from ml.training.pretraining.teachers import load_published
 from ml.training.run_folder import RunError
 from ml.training.schedule import Schedule
@@ -51,6 +52,10 @@ class PretrainSettings:
     def picture_side(self) -> int:
         return self.side or max(self.sizes)
 
+    @property
+    def weighting(self) -> Weighting:
+        return Weighting(self.label_weight, self.teacher_weight, self.hint_weight, self.label_smoothing)
+
 
 @dataclass(frozen=True)
 class Sources:
@@ -62,18 +67,22 @@ class Sources:
     teachings: NDArray[np.float32] | None = None
 
 
-def check_settings(settings: PretrainSettings, weights: Path | None) -> None:
-    """Raise RunError, WeightsError or ValueError, before anything is read, where a run cannot be."""
+def check_settings(settings: PretrainSettings, weights: Path | None, *, have_spoken: bool = False) -> None:
+    """Raise RunError, WeightsError or ValueError, before anything is read, where a run cannot be.
+
+    Teachers that `have_spoken` are not asked for: what they said is there already.
+    """
     from ml.networks.vgg16 import build_vgg16
 
     Schedule(1, settings.rate, settings.sizes, settings.epochs, settings.minutes)
     if settings.teaching not in TEACHINGS:
         raise RunError(f"--teaching is one of {', '.join(TEACHINGS)}, not {settings.teaching!r}")
-    if (settings.teachers or settings.seed_from == SQUEEZENET) and weights is None:
+    needed = {*(() if have_spoken else settings.teachers), *([SQUEEZENET] if settings.seed_from == SQUEEZENET else [])}
+    if needed and weights is None:
         raise RunError("--teacher-weights names the folder of the teachers' weight files")
     if min(settings.sizes) < 32:
         raise RunError(f"VGG16 halves a picture five times: it takes 32 pixels and more, not {min(settings.sizes)}")
-    for name in {*settings.teachers, *([SQUEEZENET] if settings.seed_from == SQUEEZENET else [])}:
+    for name in sorted(needed):
         load_published(name, weights or Path())
     if settings.seed_from not in ("", SQUEEZENET):
         build_vgg16(None, Path(settings.seed_from))

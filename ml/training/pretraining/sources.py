@@ -37,8 +37,6 @@ def open_sources(
     cache: Path,
     settings: PretrainSettings,
     console: Console,
-    *,
-    near_duplicates: bool = True,
 ) -> tuple[Sources, PretrainSettings]:
     """The pictures of a pack, or of all sets at once, and the settings with what they leave open filled in.
 
@@ -47,10 +45,8 @@ def open_sources(
     if len(places) == 1 and is_pack(places[0]):
         return _from_pack(places[0], weights, settings)
     check_settings(settings, weights)
-    plan = SplitPlan(seed=settings.seed, near_duplicates=near_duplicates)
-    material = gather(
-        open_sets(orders_of(places, options, aside), plan, cache, console), settings.picture_side, cache, console
-    )
+    sets = open_sets(orders_of(places, options, aside), SplitPlan(seed=settings.seed), cache, console)
+    material = gather(sets, settings.picture_side, cache, console)
     settings = replace(settings, probes=settings.probes or material.names[:1])
     sources = Sources(material, _scenes(material, scenes), weights)
     if settings.teachers and settings.teaching == "cached":
@@ -105,9 +101,8 @@ def _from_pack(folder: Path, weights: Path | None, settings: PretrainSettings) -
     if settings.side not in (0, packed.material.side):
         raise RunError(f"{folder} holds pictures of {packed.material.side} px: leave --side out")
     settings = replace(settings, side=packed.material.side, probes=settings.probes or packed.material.names[:1])
-    if not cached:
-        check_settings(settings, weights)
     teachings = packed.teachings if settings.teachers else None
+    check_settings(settings, weights, have_spoken=teachings is not None)
     return Sources(packed.material, packed.scenes, weights, teachings), settings
 
 

@@ -24,12 +24,12 @@ TAPS = {MIDDLE: "block4_relu3", LAST: "block5_relu3"}
 
 @dataclass(frozen=True)
 class Weighting:
-    """How much the parts of the loss count, and how far targets are smoothed."""
+    """How much the parts of the loss count, and how far targets are smoothed; PretrainSettings has what is usual."""
 
-    labels: float = 0.2
-    teachers: float = 1.0
-    hints: float = 1.0
-    label_smoothing: float = 0.1
+    labels: float
+    teachers: float
+    hints: float
+    label_smoothing: float
 
 
 class Student:

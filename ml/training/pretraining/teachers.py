@@ -16,6 +16,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ml.networks.published_files import (
+    MOBILENETV2_FILE,
+    MOBILENETV2_GREY,
+    SQUEEZENET_FILE,
+    SQUEEZENET_MEANS_BGR,
+)
 from ml.networks.weights import WeightsError
 from ml.training.pretraining.projections import Projection, fit_projection
 
@@ -47,19 +53,19 @@ class TeacherKind:
 
 KINDS = {
     "squeezenet": TeacherKind(
-        file="squeezenet_v11_notop_keras3.keras",
+        file=SQUEEZENET_FILE,
         side=227,
-        means=(104.006, 116.669, 122.679),
+        means=SQUEEZENET_MEANS_BGR,
         scale=1.0,
         bgr=True,
         middle="fire7_concat",
         last="fire9_concat",
     ),
     "mobilenetv2": TeacherKind(
-        file="mobilenet_v2_1.0_224_dequant_notop.keras",
+        file=MOBILENETV2_FILE,
         side=224,
-        means=(128.0, 128.0, 128.0),
-        scale=128.0,
+        means=(MOBILENETV2_GREY,) * 3,
+        scale=MOBILENETV2_GREY,
         bgr=False,
         middle="b13_expand_relu6",
         last="conv_last_relu6",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rich.console import Console
@@ -10,7 +11,7 @@ from ml.training.learner import Score
 from ml.training.pretraining.material import Material
 from ml.training.pretraining.pace import Pace
 from ml.training.pretraining.probe import probe
-from ml.training.pretraining.probe_log import add_probe
+from ml.training.pretraining.probe_log import add_probe, read_probes
 from ml.training.pretraining.settings import PretrainSettings
 from ml.training.pretraining.student import Student
 from ml.training.run_folder import WEIGHTS_SUFFIX, RunFolder
@@ -28,15 +29,14 @@ class Watch:
     material: Material
     settings: PretrainSettings
     console: Console
-    reached: Score | None = None
 
     def validate(self, size: int) -> Score:
-        """The last probe's score on the first set's validation pictures; a new probe where it is time for one."""
+        """The last probe's score, as `last_score` has it; a new probe where it is time for one."""
         epoch = self._epochs() + 1
         self.console.print(f"epoch {epoch}: {self.pace.taken_parts()}", highlight=False, soft_wrap=True)
         if epoch % self.settings.probe_epochs == 0:
             self.probe(size, epoch)
-        return self.reached or Score()
+        return last_score(self.run, self.settings.probes)
 
     def probe(self, size: int, epoch: int | None = None) -> None:
         """Probe all sets, write the line, the curve and the latest trunk."""
@@ -44,19 +44,15 @@ class Watch:
         from ml.networks.weights import save_weights
 
         epoch = epoch or self._epochs()
-        per_epoch = self.pace_pictures()
-        probes = self.settings.probes
-        reached = {name: probe(self.student.trunk, self.material, name, size) for name in probes}
-        add_probe(self.run, {"epoch": epoch, "size": size, "pictures": epoch * per_epoch}, reached)
+        probed = self.settings.probes
+        reached = {name: probe(self.student.trunk, self.material, name, size) for name in probed}
+        add_probe(self.run, {"epoch": epoch, "size": size, "pictures": epoch * self._pictures_an_epoch()}, reached)
         for name, splits in reached.items():
             said = ", ".join(f"{split} {one.top1:.3f} / {one.top5:.3f}" for split, one in splits.items())
             self.console.print(f"probe on {name} at {size} px: {said}", highlight=False, soft_wrap=True)
-        if reached and (first := reached[probes[0]].get("validation")):
-            hits = round(first.top1 * first.pictures)
-            self.reached = Score(first.log_loss * first.pictures, hits, first.pictures, first.pictures)
         save_weights(fold_normalisation(self.student.trunk), self.run.path / f"latest{WEIGHTS_SUFFIX}")
 
-    def pace_pictures(self) -> int:
+    def _pictures_an_epoch(self) -> int:
         """Pictures of a whole epoch."""
         batch = self.settings.batch_size
         rows = len(self.material.rows("train"))
@@ -64,3 +60,13 @@ class Watch:
 
     def _epochs(self) -> int:
         return sum(line["step"] == STEP for line in self.run.curves())
+
+
+def last_score(run: RunFolder, probed: Sequence[str]) -> Score:
+    """What the last probe reached on the first set's validation pictures, in whichever sitting; empty without one."""
+    lines = read_probes(run)
+    reached = lines[-1]["sets"].get(probed[0], {}).get("validation") if lines and probed else None
+    if not reached:
+        return Score()
+    pictures = int(reached["pictures"])
+    return Score(reached["log_loss"] * pictures, round(reached["top1"] * pictures), pictures, pictures)

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 LARGEST_IN_MEMORY = 2**30
 """Bytes of features up to which they are read once; larger ones stay on the disk."""
 
-SHARED = ("network", "weights", "size", "frozen", "variants", "augmentation", "seed")
+SHARED = ("network", "weights", "size", "frozen", "variants", "augmentation", "email_pipeline", "seed")
 """Settings that features depend on; the others only say how to learn from them."""
 
 

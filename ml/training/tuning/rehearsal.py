@@ -16,12 +16,10 @@ from numpy.typing import NDArray
 from rich.console import Console
 
 from ml.training.calibration import fit_temperature, log_loss, softmax
-from ml.training.fine_tuning import BATCH_OF_ANSWERS, Exercise, Material, StepSettings
-from ml.training.learner import Learner, Score, build_optimizer, score_of
-from ml.training.lessons import Lessons
-from ml.training.plateau import Watch
+from ml.training.fine_tuning import Exercise, Material, StepSettings, begin_step, validation_answers
+from ml.training.learner import Score, score_of
 from ml.training.run_folder import RunFolder
-from ml.training.schedule import Place, Schedule
+from ml.training.schedule import Place
 
 if TYPE_CHECKING:
     import keras
@@ -57,19 +55,15 @@ class Rehearsal:
         console: Console,
     ) -> Score:
         """As `fine_tuning.learn_step` does, without leaving a trace in `run`; what `told` raises ends it."""
-        learner = Learner(network, build_optimizer(settings.optimizer, settings.weight_decay, settings.momentum))
-        lessons = Lessons(exercise.training_rows, exercise.soft, settings.batch_size, settings.seed)
-        watch = Watch(settings.slows, settings.early_stop)
-        schedule = Schedule(
-            lessons.batches_per_epoch, settings.rate, epochs=(settings.epochs,), falls=not settings.slows
-        )
+        learner, lessons, schedule, watch = begin_step(network, exercise, settings)
         place, best, kept = Place(), network.get_weights(), Score()
         while not schedule.finished(place) and not watch.ended:
             for inputs, targets in lessons.batches(material.variants, place.epoch):
                 learner.learn(inputs, targets, schedule.rate(place) * watch.rate_share, Score())
                 place.batch += 1
             place.epoch, place.batch = place.epoch + 1, 0
-            score, marks = self._ask(learner, material, exercise)
+            answers = validation_answers(learner, material, exercise)
+            score, marks = score_of(*answers), marks_of(*answers)
             if watch.see(score.accuracy, score.mean_loss) or not watch.keeps_best:
                 kept, self.marks[step] = score, marks
                 best = network.get_weights() if watch.keeps_best else best
@@ -77,13 +71,6 @@ class Rehearsal:
         if watch.keeps_best:
             network.set_weights(best)
         return kept
-
-    def _ask(self, learner: Learner, material: Material, exercise: Exercise) -> tuple[Score, Marks]:
-        rows = exercise.validation_rows
-        places = range(0, len(rows), BATCH_OF_ANSWERS)
-        logits = learner.answer(material.originals(rows[start : start + BATCH_OF_ANSWERS]) for start in places)[1]
-        targets = exercise.targets[rows]
-        return score_of(logits, targets), marks_of(logits, targets)
 
 
 def marks_of(logits: NDArray[np.float32], targets: NDArray[np.int64]) -> Marks:

@@ -21,9 +21,8 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from ml.datasets.snapshot import Snapshot
-from ml.datasets.split import fill_splits
 from ml.serving.bundle import Bundle
-from ml.training.loading import check_labels
+from ml.training.loading import with_every_split
 from ml.training.recipe import train
 from ml.training.run_folder import RunError, RunFolder, open_run
 from ml.training.settings import TrainSettings
@@ -103,9 +102,8 @@ def _check(chosen: TuneSettings) -> None:
 
 
 def _divided(snapshot: Snapshot, seed: int) -> Snapshot:
-    """With every split that training needs; test pictures are in none of what trials see."""
-    snapshot = replace(snapshot, images=fill_splits(snapshot.images, seed=seed))
-    check_labels(snapshot)
+    """With every split that tuning needs; test pictures are in none of what trials see."""
+    snapshot = with_every_split(snapshot, seed)
     if not any(image.split == "validation" and image.label for image in snapshot.images):
         raise RunError(f"{snapshot.folder} has no pictures to validate on, which tuning needs: add some")
     return snapshot

@@ -31,11 +31,18 @@ def red_box(picture: Picture) -> tuple[int, int, int, int]:
 @pytest.mark.parametrize("picture", [shoe_on(), shoe_on((255, 255, 255)), shoe_in_a_room()])
 def test_brighter_is_brighter_and_darker_darker(picture: Picture) -> None:
     brighter, darker = (make_augment(name, picture, cutout_of()) for name in ("brighter", "darker"))
-    assert (brighter.mean(axis=2) >= picture.mean(axis=2)).all() and brighter[SHOE].mean() > picture[SHOE].mean() + 15
+    lost = cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY).astype(int) - cv2.cvtColor(brighter, cv2.COLOR_RGB2GRAY)
+    assert lost.max() <= 1, "white loses a trace of blue, and with it less than one grey level"
+    assert brighter[SHOE].mean() > picture[SHOE].mean() + 15
     assert (darker <= picture).all() and darker[SHOE].mean() < picture[SHOE].mean() - 15
     tones = np.arange(256, dtype=np.uint8)[None, :, None].repeat(3, axis=2)
     for name in ("brighter", "darker"):
         assert (np.diff(make_augment(name, tones, whole_picture(tones, ""))[0, :, 0].astype(int)) >= 0).all()
+
+
+def test_brighter_is_a_trace_warmer_also_where_nothing_is_dark() -> None:
+    white = np.full((40, 60, 3), 255, np.uint8)
+    assert make_augment("brighter", white)[0, 0].tolist() == [255, 255, 249]
 
 
 def test_rotating_turns_by_a_quarter() -> None:

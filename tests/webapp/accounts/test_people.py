@@ -11,13 +11,15 @@ from flask import Flask
 from tests.webapp.conftest import PASSWORD
 from webapp.accounts.people import (
     AccountError,
+    close_account,
     create_user,
     find_by_email,
     find_by_password,
-    find_by_token,
-    renew_token,
+    open_account,
     set_password,
+    set_role,
 )
+from webapp.accounts.tokens import MOST_TOKENS, find_by_token, make_token, renew_token, revoke_token
 from webapp.settings import Settings
 
 pytestmark = pytest.mark.usefixtures("app_context")
@@ -37,7 +39,7 @@ def test_secrets_are_not_kept() -> None:
     token = renew_token(ann)
     assert ann.password_hash.startswith("$argon2id$v=19$m=19456,t=2,p=1$")
     assert PASSWORD not in ann.password_hash
-    assert token not in (ann.token_hash or "")
+    assert token not in [kept.token_hash for kept in ann.tokens]
     assert len(token) > 40
 
 
@@ -50,6 +52,64 @@ def test_a_new_token_ends_the_old_one() -> None:
     assert find_by_token(new) is ann
     assert find_by_token("") is None
     assert find_by_token("sole_\udcff") is None
+
+
+def test_tokens_have_names_and_end_one_by_one() -> None:
+    ann = create_user("ann@example.com", "admin", PASSWORD)
+    nightly, phone = make_token(ann, "nightly  scrape"), make_token(ann, "phone")
+    assert [token.name for token in ann.tokens] == ["nightly scrape", "phone"]
+    assert ann.tokens[0].last_used_at is None
+    assert find_by_token(nightly) is ann
+    assert ann.tokens[0].last_used_at is not None
+    assert ann.tokens[1].last_used_at is None
+    revoke_token(ann.tokens[0])
+    assert find_by_token(nightly) is None
+    assert find_by_token(phone) is ann
+
+
+@pytest.mark.parametrize("name", ["", "   ", "x" * 81, "new\x00line", "phone"])
+def test_a_token_that_cannot_be_says_why(name: str) -> None:
+    ann = create_user("ann@example.com", "admin", PASSWORD)
+    make_token(ann, "phone")
+    with pytest.raises(AccountError, match=r"needs a name|has a token named"):
+        make_token(ann, name)
+    assert len(ann.tokens) == 1
+
+
+def test_a_person_has_a_drawer_of_tokens_not_a_warehouse() -> None:
+    ann = create_user("ann@example.com", "admin", PASSWORD)
+    for number in range(MOST_TOKENS):
+        make_token(ann, f"program {number}")
+    with pytest.raises(AccountError, match="Revoke one first"):
+        make_token(ann, "one more")
+
+
+def test_a_closed_account_opens_nothing_until_it_is_opened_again() -> None:
+    create_user("boss@example.com", "admin", PASSWORD)
+    ann = create_user("ann@example.com", "admin", PASSWORD)
+    token = renew_token(ann)
+    close_account(ann)
+    assert find_by_token(token) is None
+    assert find_by_password("ann@example.com", PASSWORD) is None
+    open_account(ann)
+    assert find_by_token(token) is ann
+    assert find_by_password("ann@example.com", PASSWORD) is ann
+
+
+def test_the_last_admin_stays_one() -> None:
+    ann = create_user("ann@example.com", "admin", PASSWORD)
+    create_user("bob@example.com", "marketer", PASSWORD)
+    with pytest.raises(AccountError, match="the only admin"):
+        set_role(ann, "marketer")
+    with pytest.raises(AccountError, match="the only admin"):
+        close_account(ann)
+    other = create_user("carl@example.com", "admin", PASSWORD)
+    set_role(ann, "marketer")
+    assert ann.role == "marketer"
+    with pytest.raises(AccountError, match="the only admin"):
+        close_account(other)
+    with pytest.raises(AccountError, match="A role is one of"):
+        set_role(other, "king")
 
 
 @pytest.mark.parametrize(

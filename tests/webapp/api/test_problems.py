@@ -109,7 +109,8 @@ def test_too_often(paced: Flask) -> None:
 
 
 def test_a_caller_with_a_token_may_ask_twenty_times_a_second(paced: Flask) -> None:
-    from webapp.accounts.people import create_user, renew_token
+    from webapp.accounts.people import create_user
+    from webapp.accounts.tokens import renew_token
 
     with paced.app_context():
         token = renew_token(create_user("program@example.com", "marketer", "correct horse battery"))

@@ -14,14 +14,14 @@ from ml.conversions.learning import learn
 from ml.conversions.model_folder import save_model
 from ml.conversions.rows import CampaignRows, Pictures
 from ml.conversions.simulators import simulate_published
+from ml.imaging.augments.delivered import make_variants
 from ml.imaging.cutout import cut_out
 from ml.serving.bundle import Bundle
 from tests.drawn_shoes import draw_shoe
 from tests.tiny_bundle import tiny_embedding
 from tests.webapp.identify.conftest import products, recognition, red_shoe, settings, shoe_bundle, shoe_file
-from webapp.studio.augment_probabilities import augment_probabilities
+from webapp.studio.augment_probabilities import made
 from webapp.studio.conversion_models import publish_conversions
-from webapp.studio.making import make_variants
 from webapp.studio.past_rows import write_past
 
 __all__ = ["products", "recognition", "red_shoe", "settings", "shoe_bundle", "shoe_file"]
@@ -39,7 +39,7 @@ def drawn_rows(products: int = 40, rows: int = 2500) -> CampaignRows:
             groups.append(f"drawn-{number}")
             augments.append(name)
             embeddings.append(tiny_embedding(delivered.pixels))
-    probabilities = np.stack([augment_probabilities(name) for name in augments])
+    probabilities = np.stack([made(name) for name in augments])
     pictures = Pictures(np.array(ids), np.array(groups), np.array(augments), np.stack(embeddings), probabilities)
     return simulate_published(pictures, rows, seed=3).rows
 

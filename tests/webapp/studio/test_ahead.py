@@ -8,10 +8,12 @@ import numpy as np
 from flask import Flask
 from sqlalchemy import delete, func, select
 
+from ml.conversions.contexts import RECOGNISED_AUGMENTS
 from ml.imaging.augments.table import AUGMENTS
 from ml.imaging.decode import decode
 from ml.imaging.email import MAX_BYTES, MAX_WIDTH
 from ml.serving.bundle import Bundle
+from ml.serving.runtime import Recogniser
 from tests.tiny_bundle import tiny_embedding, write_tiny_bundle
 from webapp.catalogue.models import CatalogueState, Product, ProductImage
 from webapp.database import db, write_transaction
@@ -21,6 +23,8 @@ from webapp.jobs.queue import last_job
 from webapp.jobs.runner import run_job
 from webapp.settings import Settings
 from webapp.studio.ahead import images_lacking, watch_catalogue
+from webapp.studio.augment_probabilities import made
+from webapp.studio.embedded_pictures import embedded_pictures
 from webapp.studio.models import VariantEmbedding
 from webapp.studio.variants import first_images, kept_variants
 
@@ -100,6 +104,38 @@ def test_another_bundle_looks_at_the_same_jpegs(
             for bundle_id in (shoe_bundle.card.id, second.card.id)
         }
         assert digests[shoe_bundle.card.id] == digests[second.card.id]
+
+
+def test_what_a_bundle_recognises_is_kept_beside_what_it_sees(
+    app: Flask, products: dict[str, int], shoe_bundle: Bundle, settings: Settings
+) -> None:
+    with app.app_context():
+        theirs = tuple(reversed(RECOGNISED_AUGMENTS))
+        taught = write_tiny_bundle(settings.bundles_folder / "taught", labels=shoe_bundle.card.labels, augments=theirs)
+        (settings.bundles_folder / "current").symlink_to("taught")
+        watch_catalogue()()
+        run_last(app, taught.card.id)
+        [image_id] = images_of(products["kumo_drift-A"])
+        for one in kept_variants([image_id], taught.card.id)[image_id]:
+            seen = Recogniser(taught).see([decode(current_images().path(one.sha256).read_bytes())]).augments
+            assert seen is not None
+            np.testing.assert_allclose(one.augment_probabilities, seen[0][::-1], atol=1e-5)
+        pictures = embedded_pictures(taught.card.id)
+        assert pictures is not None
+        place = pictures.place_of(image_id, "sketch")
+        assert pictures.pictures.augment_probabilities[place].max() < 0.999
+
+
+def test_a_bundle_that_recognises_none_is_told_what_was_made(
+    app: Flask, products: dict[str, int], shoe_bundle: Bundle
+) -> None:
+    with app.app_context():
+        watch_catalogue()()
+        run_last(app, shoe_bundle.card.id)
+        [image_id] = images_of(products["kumo_drift-A"])
+        kept = {one.augment: one for one in kept_variants([image_id], shoe_bundle.card.id)[image_id]}
+        assert kept["sketch"].augment_probabilities.tolist() == made("sketch").tolist()
+        assert kept["square_crop"].augment_probabilities.tolist() == made("original").tolist()
 
 
 def test_a_run_broken_off_goes_on_where_it_was_and_rows_go_with_their_product(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import os
 from io import BytesIO
 from pathlib import Path
@@ -23,7 +24,6 @@ from webapp.jobs.queue import last_job
 from webapp.jobs.runner import run_job
 from webapp.studio import import_job, sent_files
 from webapp.studio.alt_text import alt_text_of_product
-from webapp.studio.archive import file_name
 from webapp.studio.campaign_imports import (
     ImportRefusedError,
     choose_mapping,
@@ -34,8 +34,8 @@ from webapp.studio.campaign_imports import (
     take_out,
 )
 from webapp.studio.campaign_models import CampaignFault, CampaignImport, CampaignRow
+from webapp.studio.download_names import file_name_of
 from webapp.studio.known_rows import told_of_targets
-from webapp.studio.models import Recommendation
 from webapp.studio.sent_files import SentFileError
 
 HEADER = "Style Code,Variant,Subscriber,Recipients,Opens,Clicks,Sneaker type"
@@ -148,8 +148,7 @@ class TestImport:
         product = db.session.scalars(select(Product)).first()
         assert product is not None
         image_id, picture = product.images[0].id, {"alt_text": alt_text_of_product(product)}
-        made = Recommendation(answer={"picture": picture})
-        names = [file_name(made, {"augment": augment}) for augment in ("original", "shoe_colour")]
+        names = [file_name_of({"picture": picture}, {"augment": augment}) for augment in ("original", "shoe_colour")]
         imported(app, table(*(f"{name},,{number},10,5,1," for number, name in enumerate(names))))
         assert [(row.image_id, row.augment) for row in kept()] == [(image_id, "original"), (image_id, "shoe_colour")]
 
@@ -289,9 +288,15 @@ class TestPages:
     def test_formulas_are_neutralised_where_they_leave(self, app: Flask, marketer: Person) -> None:
         header = "Picture,Campaign,Recipients,Opens"
         with app.app_context():
-            imported(app, table('T-00000,"=HYPERLINK(""http://x.example"")",10,5', "@SUM(A1),x,10,5", header=header))
+            imported(
+                app,
+                table('T-00000,"=HYPERLINK(""http://x.example"")",10,5', "T-00000,a;=cmd(),10,5", header=header),
+            )
         lines = marketer.client.get("/studio/campaigns/rows.csv").text.splitlines()
         assert "'=HYPERLINK" in lines[1] and ",=HYPERLINK" not in lines[1]
+        # A spreadsheet that separates by semicolons takes nothing in the second row for a cell that begins with =.
+        cells = [cell for row in csv.reader(lines[2:], delimiter=";") for cell in row]
+        assert "a;'=cmd()" in "".join(lines) and not any(cell.lstrip().startswith("=") for cell in cells)
 
     def test_the_example_can_be_imported_as_it_is(self, app: Flask, marketer: Person) -> None:
         content = marketer.client.get("/studio/campaigns/example.csv").data

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from io import BytesIO
+from pathlib import PurePosixPath
 from uuid import uuid4
 from zipfile import ZipFile
 
@@ -18,6 +19,7 @@ from tests.webapp.conftest import Person, csrf_token
 from webapp.database import db, write_transaction
 from webapp.studio import recommend
 from webapp.studio.models import Recommendation
+from webapp.studio.picture_names import read_names
 
 QUESTION = {"target": "conversion", "campaign_type": "newsletter", "industry": "retail", "sneaker_type": "running"}
 
@@ -95,19 +97,28 @@ def test_two_are_compared_and_else_one_is_told_to_tick_two(marketer: Person, ask
         assert "Tick two pictures" in response.get_data(as_text=True)
 
 
-def test_the_zip_holds_pictures_snippet_and_their_origin(marketer: Person, asked: str) -> None:
+def test_the_zip_holds_pictures_snippet_and_their_origin(app: Flask, marketer: Person, asked: str) -> None:
     response = marketer.client.get(f"{asked}/pictures.zip")
     assert response.mimetype == "application/zip" and "attachment" in response.headers["Content-Disposition"]
     archive = ZipFile(BytesIO(response.data))
     assert archive.testzip() is None
     pictures = [name for name in archive.namelist() if name.startswith("pictures/")]
     assert len(pictures) == len(AUGMENTS)
+    named = re.compile(
+        r"pictures/\d\d-kumo-drift-in-colours-a-[a-z-]+\.jpg|alternates/\d\d-[a-z-]+-in-[a-z-]+-original\.jpg"
+    )
+    assert all(named.fullmatch(name) for name in archive.namelist() if name.endswith(".jpg")), archive.namelist()
     for name in pictures:
         picture = Image.open(BytesIO(archive.read(name)))
         assert picture.format == "JPEG" and picture.width <= 600
     snippet = archive.read("snippet.html").decode()
     assert all(f'src="{name}"' in snippet for name in pictures)
-    assert 'alt="Kumo Drift in Colours A' in snippet
+    assert 'alt="Kumo Drift in Colours A, unisex' in snippet or 'alt="Kumo Drift in Colours A, sneaker' in snippet
+    for name in archive.namelist():  # as they are called here, imported results may name them
+        if name.endswith(".jpg") and not name.startswith("alternates"):
+            with app.app_context():
+                image_id, augment = read_names().found(PurePosixPath(name).name) or (0, "")
+                assert image_id and f"{augment.replace('_', '-')}.jpg" in name
     assert "SIMULATED" in archive.read("about.txt").decode()
 
 

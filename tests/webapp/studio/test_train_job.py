@@ -10,6 +10,7 @@ from flask import Flask
 from sqlalchemy import insert, select
 
 from ml.conversions.boosting import Settings as Boosting
+from ml.conversions.contexts import SNEAKER_TYPES
 from ml.conversions.rows import IMPORTED, SIMULATED
 from ml.conversions.targets import TARGETS
 from ml.imaging.augments.table import AUGMENTS
@@ -22,6 +23,7 @@ from webapp.jobs.progress import JobCancelled, Progress
 from webapp.jobs.queue import last_job
 from webapp.jobs.runner import run_job
 from webapp.studio import model_watch, train_job
+from webapp.studio.augment_probabilities import made
 from webapp.studio.campaign_models import CampaignImport, CampaignRow
 from webapp.studio.conversion_models import current_conversions, history
 from webapp.studio.model_watch import enqueue_training, watch_model
@@ -44,7 +46,15 @@ def varied(app: Flask, shoe_bundle: Bundle) -> Iterator[None]:
     random = np.random.default_rng(3)
     with app.app_context(), write_transaction() as session:
         for number in range(PRODUCTS):
-            product = Product(site="test", style_code=f"T-{number}", brand="Vello", name="Dart", label="dart", url="")
+            product = Product(
+                site="test",
+                style_code=f"T-{number}",
+                brand="Vello",
+                name="Dart",
+                label="dart",
+                category="runner",
+                url="",
+            )
             sha256 = f"{number:064}"
             product.images.append(
                 ProductImage(position=0, sha256=sha256, suffix="png", angle_deg=None, width=10, height=10)
@@ -62,6 +72,7 @@ def varied(app: Flask, shoe_bundle: Bundle) -> Iterator[None]:
                     "width": 10,
                     "height": 10,
                     "vector": vector.tobytes(),
+                    "augment_probabilities": made(augment).astype("<f4").tobytes(),
                 }
                 for place, (augment, vector) in enumerate(zip(AUGMENTS, vectors, strict=True))
             ]
@@ -119,6 +130,8 @@ class TestTraining:
         assert loaded.model.bundle == shoe_bundle.card.id
         assert {told["provenance"] for told in loaded.card.targets.values()} == {"simulated"}
         assert len(loaded.past.pictures) <= PRODUCTS * len(AUGMENTS)
+        types = {SNEAKER_TYPES[code] for code in loaded.past.sneaker_type.tolist()}
+        assert types == {"running"}, "simulated rows are about the catalogue's own kind of shoe"
         watch_model()
         assert len(list(db.session.scalars(select(Job)))) == 1
 
@@ -194,6 +207,7 @@ def test_a_marketer_trains_looks_and_goes_back(app: Flask, marketer: Person) -> 
     first = train()
     page = marketer.client.get("/studio/model").text
     assert "All of it is simulated" in page and "simulated rows" in page and "Click-to-open" in page
+    assert "Intervals reckon with single pictures" in page
     assert page.count("<svg") >= 3 and "style=" not in page
     with app.app_context():
         import_rows(ENOUGH)

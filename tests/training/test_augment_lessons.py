@@ -1,0 +1,153 @@
+"""The second head: specimens that go on where they were killed, products that stay apart, a graph that still serves."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from rich.console import Console
+
+from ml.__main__ import main
+from ml.datasets.snapshot import Snapshot, read_class_folders
+from ml.imaging.augments.table import PUBLISHED
+from ml.serving.bundle import Bundle, read_bundle
+from ml.serving.runtime import Recogniser
+from ml.training import specimens
+from ml.training.augment_lessons import LEARNED, TESTED, VALIDATED, AugmentSettings, add_augments, deal_products
+from ml.training.recipe import train
+from ml.training.run_folder import RunFolder
+from ml.training.settings import choose_settings
+from ml.training.specimens import make_specimens
+from tests.drawn_shoes import draw_shoe, jpeg
+from tests.tiny_bundle import SIZE, write_tiny_bundle
+
+QUIET = Console(quiet=True)
+QUICK = AugmentSettings(pictures=40, epochs=24, rate=0.004, batch_size=16)
+
+
+@pytest.fixture(scope="module")
+def shoes(tmp_path_factory: pytest.TempPathFactory) -> Snapshot:
+    """Ten products, each in its own colours and in three sizes, on grey."""
+    folder = tmp_path_factory.mktemp("shoes")
+    for product in range(10):
+        (folder / f"shoe_{product}").mkdir()
+        upper, sole = np.random.default_rng(product).integers(20, 200, (2, 3)).tolist()
+        for number, width in enumerate((160, 200, 240)):
+            picture = draw_shoe((tuple(upper), tuple(sole)), (width, width * 3 // 4), background=(214, 216, 220))
+            (folder / f"shoe_{product}" / f"{number}.jpg").write_bytes(jpeg(picture))
+    return read_class_folders(folder)
+
+
+@pytest.fixture(scope="module")
+def bundle(tmp_path_factory: pytest.TempPathFactory) -> Bundle:
+    return write_tiny_bundle(tmp_path_factory.mktemp("bundles") / "tiny")
+
+
+@pytest.fixture(scope="module")
+def taught(bundle: Bundle, shoes: Snapshot, tmp_path_factory: pytest.TempPathFactory) -> Bundle:
+    place = tmp_path_factory.mktemp("taught")
+    return add_augments(bundle, [shoes], place / "run", place / "cache", QUICK, QUIET)
+
+
+class TestSpecimens:
+    def test_each_picture_is_there_in_every_augment(self, shoes: Snapshot, tmp_path: Path) -> None:
+        made = make_specimens(shoes, shoes.images[:3], SIZE, tmp_path, QUIET)
+        assert made.pixels.shape == (3, len(PUBLISHED), SIZE, SIZE, 3)
+        brightness = made.pixels[0].mean(axis=(1, 2, 3))
+        assert brightness[PUBLISHED.index("darker")] < brightness[0] < brightness[PUBLISHED.index("brighter")]
+        rotated = made.pixels[0, PUBLISHED.index("rotate")].astype(int)
+        assert np.abs(rotated - np.rot90(made.pixels[0, 0]).astype(int)).mean() < 6
+
+    def test_what_was_killed_goes_on_where_it_was(
+        self, shoes: Snapshot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(specimens, "AT_ONCE", 2)
+        read, make_one = [], specimens._specimen
+
+        def counting(*arguments: object) -> object:
+            read.append(arguments)
+            if len(read) == 5:
+                raise KeyboardInterrupt
+            return make_one(*arguments)  # type: ignore[arg-type]
+
+        monkeypatch.setattr(specimens, "_specimen", counting)
+        with pytest.raises(KeyboardInterrupt):
+            make_specimens(shoes, shoes.images[:6], SIZE, tmp_path, QUIET)
+        make_specimens(shoes, shoes.images[:6], SIZE, tmp_path, QUIET)
+        assert len(read) <= 8, "the four that were done are not made again"
+        assert make_specimens(shoes, shoes.images[:6], SIZE, tmp_path, QUIET).pixels.min(axis=(2, 3, 4)).shape == (6, 6)
+
+    def test_a_picture_that_cannot_be_read_is_left_out(self, tmp_path: Path) -> None:
+        for label in ("one", "two"):
+            (tmp_path / "shoes" / label).mkdir(parents=True)
+            (tmp_path / "shoes" / label / "good.jpg").write_bytes(jpeg(draw_shoe(((9, 90, 160), (90, 90, 90)))))
+        (tmp_path / "shoes" / "one" / "bad.jpg").write_bytes(b"no picture")
+        found = read_class_folders(tmp_path / "shoes")
+        made = make_specimens(found, found.images, SIZE, tmp_path / "cache", QUIET)
+        assert [image.path for image in made.images] == ["one/good.jpg", "two/good.jpg"]
+        assert len(made.pixels) == 2 and made.pixels[:, 0].mean() > 0
+
+
+class TestProducts:
+    def test_the_pictures_of_a_label_stay_together(self) -> None:
+        labels = [f"label_{number % 20}" for number in range(200)]
+        parts = deal_products(labels, labels)
+        for label in set(labels):
+            assert len({part for part, name in zip(parts, labels, strict=True) if name == label}) == 1
+        assert {LEARNED, VALIDATED, TESTED} == set(parts.tolist())
+
+    def test_a_product_stays_where_it_was_when_others_come(self) -> None:
+        names = [f"label_{number}" for number in range(400)]
+        few, many = deal_products(names[:100], names[:100]), deal_products(names, names)
+        assert few.tolist() == many[:100].tolist()
+        assert 0.1 < (many == TESTED).mean() < 0.2 and 0.1 < (many == VALIDATED).mean() < 0.25
+
+    def test_where_there_are_few_labels_groups_stay_together(self) -> None:
+        groups = [f"product_{number % 10}" for number in range(60)]
+        parts = deal_products(["shoe"] * 60, groups)
+        assert {TESTED, VALIDATED} < set(parts.tolist())
+        assert all(len(set(parts[np.array(groups) == group].tolist())) == 1 for group in groups)
+
+
+class TestTeaching:
+    def test_products_that_it_never_saw_are_told_apart_by_augment(self, taught: Bundle, shoes: Snapshot) -> None:
+        numbers = taught.card.metrics["augments"]
+        assert numbers["pictures"] == 3 * numbers["products"] > 0
+        assert numbers["accuracy"] > 0.8, numbers
+        assert set(numbers["by_augment"]) == set(PUBLISHED) and numbers["by_set"].keys() == {shoes.folder.name}
+
+    def test_the_graph_gives_what_it_gave_and_the_augments(self, bundle: Bundle, taught: Bundle) -> None:
+        assert taught.card.augments == PUBLISHED and taught.card.id != bundle.card.id
+        shoe = draw_shoe(((180, 60, 30), (240, 240, 240)), background=(214, 216, 220))
+        before, after = Recogniser(bundle), Recogniser(taught)
+        pictures = [shoe, np.ascontiguousarray(np.rot90(shoe)), cv2.convertScaleAbs(shoe, alpha=0.4)]
+        assert all(np.allclose(a, b) for a, b in zip(before.embed(pictures), after.embed(pictures), strict=True))
+        seen = after.see(pictures).augments
+        assert seen is not None and np.allclose(seen.sum(axis=1), 1, atol=1e-5)
+        assert PUBLISHED[int(seen[1].argmax())] == "rotate"
+        assert before.see(pictures).augments is None
+
+    def test_a_finished_run_is_left_as_it_is(self, bundle: Bundle, taught: Bundle, shoes: Snapshot) -> None:
+        run = taught.folder.parent
+        written = (taught.folder / "model.onnx").stat().st_mtime_ns
+        again = add_augments(bundle, [shoes], run, run.parent / "cache", QUICK, QUIET)
+        assert again == read_bundle(taught.folder)
+        assert (taught.folder / "model.onnx").stat().st_mtime_ns == written
+        assert len([line for line in RunFolder(run).curves() if line["step"] == "augments"]) == QUICK.epochs
+
+    def test_the_command_makes_a_copy(
+        self, bundle: Bundle, shoes: Snapshot, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        where = (str(bundle.folder), str(shoes.folder), "--cache", str(tmp_path / "cache"), "--out", str(tmp_path))
+        assert main(["augments", *where, "--augments", "20", "--epochs", "1"]) == 0
+        assert read_bundle(tmp_path / "bundle").card.augments == PUBLISHED
+        assert read_bundle(tmp_path / "bundle").card.id in capsys.readouterr().out.replace("\n", "")
+
+    def test_a_training_can_end_with_it(self, shapes: Snapshot, tmp_path: Path) -> None:
+        settings = choose_settings("benchmark-cnn", size=46, fine_epochs=1, batch_size=8, augments=12)
+        trained = train(shapes, tmp_path / "run", tmp_path / "cache", settings, QUIET)
+        assert trained.card.augments == PUBLISHED
+        seen = Recogniser(trained).see([np.full((60, 60, 3), 128, np.uint8)])
+        assert seen.augments is not None and seen.augments.shape == (1, len(PUBLISHED))

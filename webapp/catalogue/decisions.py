@@ -1,0 +1,62 @@
+"""What an admin decides about a suspect run: it is published as it is, or thrown away."""
+
+from __future__ import annotations
+
+import logging
+from functools import partial
+
+from sqlalchemy import delete, select, update
+
+from webapp.accounts.models import User
+from webapp.catalogue.merging import merge_run
+from webapp.catalogue.re_embed import embed_soon
+from webapp.catalogue.run_models import ScrapeRun, StagedListing
+from webapp.catalogue.runs import RunError
+from webapp.catalogue.unused_pictures import remove_unused, staged_pictures
+from webapp.database import now, when_written, write_transaction
+
+log = logging.getLogger(__name__)
+
+
+def approve(run: ScrapeRun, person: User) -> None:
+    """Publish a suspect run; raises RunError where it is none, or a later run of its shop has been published."""
+    with write_transaction() as session:
+        _expect_suspect(run)
+        later = select(ScrapeRun.id).where(
+            ScrapeRun.site == run.site, ScrapeRun.id > run.id, ScrapeRun.state.in_(("succeeded", "undone"))
+        )
+        if (newer := session.scalars(later.limit(1)).first()) is not None:
+            raise RunError(f"Run {newer} of {run.site} is newer and has been published; this one cannot be any more.")
+        doubts = run.why
+        merge_run(run)
+        run.why = f"Approved by {person.email}, although: {doubts}"[:500]
+        run.decided_by, run.decided_at = person.id, now()
+    log.info("%s approved run %s of %s", person.email, run.id, run.site)
+    when_written(embed_soon)
+
+
+def reject(run: ScrapeRun, person: User) -> None:
+    """Throw a suspect run away: it is cancelled, and the pictures that only it brought go. Raises RunError."""
+    with write_transaction() as session:
+        _expect_suspect(run)
+        pictures = staged_pictures(session, run.id)
+        session.execute(delete(StagedListing).where(StagedListing.run_id == run.id))
+        run.state, run.why = "cancelled", f"Rejected by {person.email}. {run.why}"[:500]
+        run.decided_by, run.decided_at = person.id, now()
+    log.info("%s rejected run %s of %s", person.email, run.id, run.site)
+    when_written(partial(remove_unused, pictures))
+
+
+def give_way(run: ScrapeRun) -> None:
+    """Cancel the suspect runs of a shop that are older than `run`: nobody has to decide about them any more."""
+    older = (ScrapeRun.site == run.site, ScrapeRun.id < run.id, ScrapeRun.state == "suspect")
+    with write_transaction() as session:
+        ids = session.scalars(select(ScrapeRun.id).where(*older)).all()
+        session.execute(delete(StagedListing).where(StagedListing.run_id.in_(ids)))
+        why = f"Run {run.id} came before anybody decided."
+        session.execute(update(ScrapeRun).where(ScrapeRun.id.in_(ids)).values(state="cancelled", why=why))
+
+
+def _expect_suspect(run: ScrapeRun) -> None:
+    if run.state != "suspect":
+        raise RunError(f"Run {run.id} of {run.site} is {run.state}; only a suspect one waits for a decision.")

@@ -1,0 +1,111 @@
+"""Undo a run: what it changed is as before, what it added is retired."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import delete, func, select, update
+from sqlalchemy.orm import Session
+
+from webapp.accounts.models import User
+from webapp.catalogue.incoming import Placed
+from webapp.catalogue.models import UNDONE, CatalogueState, Product
+from webapp.catalogue.offer_models import Offer, OfferPrice
+from webapp.catalogue.offer_pictures import replace_pictures
+from webapp.catalogue.re_embed import embed_soon
+from webapp.catalogue.run_models import RunChange, ScrapeRun
+from webapp.catalogue.runs import RunError, good_runs_of
+from webapp.catalogue.settle import settle
+from webapp.database import now, when_written, write_transaction
+
+_UNSYNCED = {"synchronize_session": False}
+
+log = logging.getLogger(__name__)
+
+
+def undo(run: ScrapeRun, person: User) -> None:
+    """Take back what a run did. Later runs of the same shop must be undone first; raises RunError with a sentence where
+    that, or anything else, stands in the way."""
+    with write_transaction() as session:
+        if refusal := why_not(run):
+            raise RunError(refusal)
+        touched = [*_restore_changed(session, run), *_retire_added(session, run)]
+        _forget_seeing(session, run)
+        settle(session, touched, UNDONE)
+        counts = {"products": CatalogueState.products + 1, "embeddings": CatalogueState.embeddings + 1}
+        session.execute(update(CatalogueState).values(**counts))
+        session.execute(delete(RunChange).where(RunChange.run_id == run.id))
+        run.state, run.is_reversible, run.why = "undone", False, f"Undone by {person.email}. {run.why}"[:500]
+        run.decided_by, run.decided_at = person.id, now()
+    log.info("%s undid run %s of %s", person.email, run.id, run.site)
+    when_written(embed_soon)
+
+
+def why_not(run: ScrapeRun) -> str:
+    """Why a run cannot be undone, as a sentence; empty where it can."""
+    if run.state != "succeeded":
+        return f"Run {run.id} of {run.site} is {run.state}: there is nothing to undo."
+    newest = good_runs_of(run.site, most=1)
+    if newest and newest[0].id != run.id:
+        return f"Later runs of {run.site} build on it: undo run {newest[0].id} first."
+    if not run.is_reversible:
+        return f"What run {run.id} of {run.site} changed is no longer kept, so it cannot be undone."
+    return ""
+
+
+def _restore_changed(session: Session, run: ScrapeRun) -> Iterator[int]:
+    """Make offers what they were before the run; the ids of their products."""
+    rows = session.execute(
+        select(RunChange.offer_id, RunChange.before, Offer.product_id)
+        .join(Offer, Offer.id == RunChange.offer_id)
+        .where(RunChange.run_id == run.id)
+    ).all()
+    states = [{"id": row.offer_id, **_columns(row.before)} for row in rows]
+    if states:
+        session.execute(update(Offer), states)
+    added = select(Offer.id).where(Offer.first_run_id == run.id)
+    prices = (OfferPrice.run_id == run.id, OfferPrice.offer_id.not_in(added))
+    session.execute(delete(OfferPrice).where(*prices).execution_options(**_UNSYNCED))
+    for row in rows:
+        if row.before["pictures"] is not None:
+            pictures = [Placed.of(kept) for kept in row.before["pictures"]]
+            replace_pictures(session, row.product_id, row.offer_id, pictures)
+        yield row.product_id
+
+
+def _columns(before: dict[str, Any]) -> dict[str, Any]:
+    """An offer's columns as `upsert.state_of` has kept them."""
+    columns = {name: value for name, value in before.items() if name != "pictures"}
+    columns["last_seen_at"] = datetime.fromisoformat(before["last_seen_at"])
+    columns["gone_at"] = before["gone_at"] and datetime.fromisoformat(before["gone_at"])
+    return columns
+
+
+def _retire_added(session: Session, run: ScrapeRun) -> list[int]:
+    """Let the offers be gone that the run has added; the ids of their products."""
+    added = Offer.first_run_id == run.id
+    session.execute(update(Offer).where(added).values(gone_at=now()).execution_options(**_UNSYNCED))
+    return list(session.scalars(select(Offer.product_id).where(added)))
+
+
+def _forget_seeing(session: Session, run: ScrapeRun) -> None:
+    """Offers that the run saw unchanged were last seen by the run before it; those that it missed, it did not miss."""
+    before = good_runs_of(run.site, most=1, before=run.id)
+    of_shop = Offer.site == run.site
+    unseen = (of_shop, Offer.missed > 0, Offer.gone_at.is_(None), Offer.last_run_id != run.id)
+    changed = select(RunChange.offer_id).where(RunChange.run_id == run.id)
+    missed = update(Offer).where(*unseen, Offer.id.not_in(changed)).values(missed=Offer.missed - 1)
+    session.execute(missed.execution_options(**_UNSYNCED))
+    seen = (of_shop, Offer.last_run_id == run.id, Offer.first_run_id.is_distinct_from(run.id))
+    products = session.scalars(select(Offer.product_id).where(*seen)).all()
+    last_seen_at = before[0].read_at if before else Offer.first_seen_at
+    earlier = update(Offer).where(*seen).values(last_run_id=before[0].id if before else None, last_seen_at=last_seen_at)
+    session.execute(earlier.execution_options(**_UNSYNCED))
+    if products:
+        latest = select(func.max(Offer.last_seen_at)).where(Offer.product_id == Product.id).scalar_subquery()
+        theirs = select(Offer.product_id).where(of_shop)
+        restored = update(Product).where(Product.id.in_(theirs)).values(last_seen_at=latest)
+        session.execute(restored.execution_options(**_UNSYNCED))
