@@ -31,7 +31,7 @@ from webapp.jobs.queue import current_jobs, last_job
 from webapp.settings import Settings
 from webapp.training.asking import ask_training
 
-ROUNDS, PHOTOS_A_ROUND = 8, 12
+ROUNDS, PHOTOS_A_ROUND = 20, 6
 ALLOWED = 2.0
 BUSY_S = 6.0
 PATIENCE_S = 300.0

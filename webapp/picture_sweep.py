@@ -1,8 +1,8 @@
 """Which pictures of the image store nobody speaks of any more, and their removal.
 
-Whoever keeps a picture's name keeps it in a column that ends in `sha256`: each such column of each table is looked at,
-without anyone having to declare it. Names inside of a text are declared with `mention`, tables that only remember
-pictures and keep none with `add_memory`.
+Whoever keeps a picture's name keeps it in a column that ends in `sha256`, or somewhere inside of JSON: each such column
+of each table is looked at, without anyone having to declare it, so that a new table can only keep too much. What keeps
+less is declared: `add_memory` for a table, `keep_only_where` for a column of JSON.
 
 A picture is in the store before its row is in the database. So one that was put there, or asked to be, within the last
 hour is left alone: the store and the sweep take turns, and no picture goes between a look at its age and its removal.
@@ -11,13 +11,13 @@ hour is left alone: the store and the sweep take turns, and no picture goes betw
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from itertools import islice
 from typing import Any
 
 from flask import Flask, current_app
-from sqlalchemy import Select, Table, delete, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import JSON, ColumnElement, Select, Table, Text, cast, delete, or_, select, true
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from webapp.database import db, write_transaction
 from webapp.image_store import ImageStore
@@ -26,14 +26,24 @@ YOUNG_FOR_S = 3600.0
 _AT_A_TIME = 1000
 _FEW = 8
 DIGEST = re.compile(r"[0-9a-f]{64}")
+Question = Select[tuple[str]]
 
-Mentions = Select[Any]
-"""A question for texts, such as answers in JSON, in which names of pictures stand."""
+KEEPS_NOTHING = frozenset(
+    {
+        ("identifications", "answer"),
+        ("jobs", "options"),
+        ("jobs", "counts"),
+        ("offers", "facts"),
+        ("staged_listings", "facts"),
+        ("audit_entries", "details"),
+    }
+)
+"""JSON that tells of pictures and does not keep them (an answer shows products, which may go), or tells of none."""
 
 
-def mention(app: Flask, texts: Mentions) -> None:
-    """Say that the names in these texts are spoken of, too."""
-    app.extensions.setdefault("picture_mentions", []).append(texts)
+def keep_only_where(app: Flask, column: InstrumentedAttribute[Any], condition: ColumnElement[bool]) -> None:
+    """Say that of this column of JSON only the rows that fulfil `condition` keep the pictures that they name."""
+    app.extensions.setdefault("picture_conditions", {})[column.table.name, column.key] = condition
 
 
 def add_memory(app: Flask, table: Table, columns: Sequence[str]) -> None:
@@ -92,8 +102,8 @@ def picture_columns() -> list[tuple[str, str]]:
 def picture_questions() -> list[str]:
     """In SQL, questions for all texts in which names of pictures stand."""
     columns = [select(db.metadata.tables[table].columns[name]) for table, name in picture_columns()]
-    mentions: list[Mentions] = current_app.extensions.get("picture_mentions", [])
-    return [str(question.compile(db.engine)) for question in (*columns, *mentions)]
+    questions = (*columns, *_json_questions())
+    return [str(one.compile(db.engine, compile_kwargs={"literal_binds": True})) for one in questions]
 
 
 def _remove(store: ImageStore, names: Collection[str], young_for_s: float | None) -> int:
@@ -119,21 +129,31 @@ def _memories() -> dict[Table, tuple[str, ...]]:
 
 
 def _mentioned_pictures(names: Collection[str] | None = None) -> set[str]:
-    """All names that stand in declared texts, or those of `names`: few are looked for by the database."""
-    questions: list[Mentions] = current_app.extensions.get("picture_mentions", [])
+    """All names that stand in JSON, or those of `names`: few are looked for by the database."""
+    questions = _json_questions()
     if names is not None and len(names) <= _FEW:
         questions = [_that_contain(question, names) for question in questions if names]
-    return {name for text in _texts(questions) for name in DIGEST.findall(text)}
+    found: set[str] = set()
+    for question in questions:
+        for text in db.session.scalars(question.execution_options(yield_per=200)):
+            found.update(DIGEST.findall(text or ""))
+    return found
 
 
-def _that_contain(question: Mentions, names: Collection[str]) -> Mentions:
+def _json_questions() -> list[Question]:
+    """The texts of all columns of JSON that may keep pictures."""
+    conditions: dict[tuple[str, str], ColumnElement[bool]] = current_app.extensions.get("picture_conditions", {})
+    return [
+        select(cast(column, Text)).where(conditions.get((table.name, column.name), true()))
+        for table in db.metadata.tables.values()
+        for column in table.columns
+        if isinstance(column.type, JSON) and (table.name, column.name) not in KEEPS_NOTHING
+    ]
+
+
+def _that_contain(question: Question, names: Collection[str]) -> Question:
     text = question.selected_columns[0]
     return question.where(or_(*(text.contains(name) for name in names)))
-
-
-def _texts(questions: Iterable[Mentions]) -> Iterator[str]:
-    for question in questions:
-        yield from map(str, db.session.scalars(question.execution_options(yield_per=200)))
 
 
 def _spoken_of(names: Collection[str]) -> set[str]:

@@ -15,13 +15,9 @@ if TYPE_CHECKING:
 
 def register(app: Flask) -> None:
     """Add this subject to `app`."""
-    from sqlalchemy import Text, cast, select
+    from webapp.catalogue import cli, facets, known_models, offer_models, re_embed, run_models, views  # noqa: F401
+    from webapp.picture_sweep import add_memory
 
-    from webapp.catalogue import cli, facets, known_models, offer_models, re_embed, run_models, views
-    from webapp.picture_sweep import add_memory, mention
-
-    mention(app, select(cast(run_models.StagedListing.pictures, Text)))
-    mention(app, select(cast(run_models.RunChange.before, Text)))
     add_memory(app, table_of(offer_models.StoredPicture), ("sha256", "same_as"))
     app.extensions["kept_facets"] = facets.KeptFacets()
     jobs = app.extensions["jobs"]

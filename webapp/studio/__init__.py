@@ -7,14 +7,14 @@ from flask import Flask
 
 def register(app: Flask) -> None:
     """Add this subject to `app`."""
-    from webapp.picture_sweep import mention
-    from webapp.studio import ahead, campaigns, forget, pages, views, wording
+    from webapp.picture_sweep import keep_only_where
+    from webapp.studio import ahead, campaigns, forget, models, pages, views, wording
 
     jobs = app.extensions["jobs"]
     jobs.add_kind(ahead.KIND, ahead.make_ahead)
     jobs.add_watch(ahead.watch_catalogue())
     jobs.add_chore("old recommendations", forget.forget_old)
-    mention(app, forget.answers_that_stay())
+    keep_only_where(app, models.Recommendation.answer, ~forget.of_gone_product())
     app.register_blueprint(views.blueprint)
     app.jinja_env.filters.update(
         rate=wording.rate_of,

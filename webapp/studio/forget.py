@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Text, and_, cast, delete, or_, select
+from sqlalchemy import ColumnElement, and_, delete, or_, select
 
 from webapp.catalogue.pieces import slices
 from webapp.database import now, write_transaction
@@ -22,17 +21,13 @@ def forget_old(_progress: Progress) -> int:
     sent_before = now() - timedelta(days=current_settings().keep_uploads_days)
     old = and_(Recommendation.source == "upload", Recommendation.created_at < sent_before)
     with write_transaction() as session:
-        ids = session.scalars(select(Recommendation.id).where(or_(old, _of_gone_product()))).all()
+        ids = session.scalars(select(Recommendation.id).where(or_(old, of_gone_product()))).all()
         for some in slices(ids, _AT_A_TIME):
             gone = delete(Recommendation).where(Recommendation.id.in_(some))
             session.execute(gone.execution_options(synchronize_session=False))
     return len(ids)
 
 
-def answers_that_stay() -> Select[Any]:
-    """The texts that speak of pictures: not those of products that are gone, whose pictures a shop may not leave us."""
-    return select(cast(Recommendation.answer, Text)).where(~_of_gone_product())
-
-
-def _of_gone_product() -> ColumnElement[bool]:
+def of_gone_product() -> ColumnElement[bool]:
+    """Whether a recommendation is for a product that is gone, whose pictures a shop may not leave us."""
     return and_(Recommendation.source == "catalogue", Recommendation.product_id.is_(None))
