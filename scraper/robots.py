@@ -31,9 +31,15 @@ class Rules:
 
     @property
     def crawl_delay_s(self) -> float | None:
-        """The seconds that the host wants between two requests, None where it does not say."""
-        delay = None if self.robots is None else self.robots.crawl_delay(AGENT)
-        return None if delay is None else max(0.0, float(delay))
+        """The seconds that the host wants between two requests (Crawl-delay, Request-rate), None where it does not
+        say."""
+        if self.robots is None:
+            return None
+        delay, rate = self.robots.crawl_delay(AGENT), self.robots.request_rate(AGENT)
+        asked = [float(delay)] if delay is not None else []
+        if rate is not None and rate.requests > 0:
+            asked.append(rate.seconds / rate.requests)
+        return max(0.0, *asked) if asked else None
 
 
 class RobotsBook:
