@@ -1,4 +1,4 @@
-"""robots.txt by RFC 9309: read once a host; 4xx means all is allowed, 5xx or no answer means nothing is."""
+"""robots.txt by RFC 9309: read once a host; 4xx means all is allowed, 5xx, 429 or no answer means nothing is."""
 
 from __future__ import annotations
 
@@ -64,7 +64,9 @@ class RobotsBook:
         try:
             answer = self._read(robots_url)
         except FetchError as error:
-            if error.status is not None and 400 <= error.status < 500:
+            if error.ends_the_run:
+                raise
+            if error.status is not None and 400 <= error.status < 500 and error.status != 429:
                 return Rules()
             return Rules(refusal=f"{error.sentence} Until its robots.txt can be read, nothing is fetched there.")
         text = answer.body[:MAX_BYTES].decode("utf-8-sig", errors="replace")

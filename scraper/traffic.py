@@ -65,7 +65,7 @@ class TrafficBook:
         self._refuse_if_spent(url, host, traffic)
         pace.wait(pause_s)
         traffic.requests += 1
-        self._keep(host, pause_s)  # before the request: a killed run must not come back sooner than an unharmed one
+        self._keep(host, pause_s, is_open=True)  # a killed run must not come back sooner than an unharmed one
 
     def answered(self, url: str, pause_s: float, status: int, took_s: float, received_bytes: int) -> None:
         """Note an answer, whatever it says."""
@@ -135,28 +135,31 @@ class TrafficBook:
     def _remembered(self, host: str, pace: Pace) -> HostTraffic:
         """What the journal knows of a host; `pace` goes on from there."""
         kept = self._journal.recall_host(host) if self._journal else None
-        if kept is None:
-            return HostTraffic()
+        if kept is None or kept[0].keys() != {*HostTraffic.__dataclass_fields__, "extra_s", "last_at", "is_open"}:
+            return HostTraffic()  # the host is new, or another version of us met it
         facts, is_of_this_run = kept
-        since = max(0.0, time.time() - facts.pop("last_at"))  # a clock that was set back does not shorten the pause
+        # A clock that was set back does not shorten the pause; and of a request that was killed nobody knows the end.
+        last_at = facts.pop("last_at")
+        since = 0.0 if facts.pop("is_open") else max(0.0, time.time() - last_at)
         pace.last_at, pace.extra_s = time.monotonic() - since, facts.pop("extra_s")
         if is_of_this_run:
             return HostTraffic(**facts)
         return HostTraffic(pause_s=facts["pause_s"], next_at=facts["next_at"], closed_until=facts["closed_until"])
 
-    def _keep(self, host: str, pause_s: float) -> None:
-        """Note that the host was busy with us until now."""
+    def _keep(self, host: str, pause_s: float, *, is_open: bool = False) -> None:
+        """Note that the host was busy with us until now, or still is."""
         traffic, pace = self._of(host)
         pace.last_at = time.monotonic()
         traffic.pause_s = pace.pause_s(pause_s)
         traffic.next_at = time.time() + traffic.pause_s
-        self._write(host, traffic)
+        self._write(host, traffic, is_open)
 
-    def _write(self, host: str, traffic: HostTraffic) -> None:
+    def _write(self, host: str, traffic: HostTraffic, is_open: bool = False) -> None:
         if self._journal:
             pace = self._paces[host]
             last_at = time.time() - (time.monotonic() - pace.last_at) if pace.last_at > 0 else 0.0
-            self._journal.keep_host(host, json.dumps({**asdict(traffic), "extra_s": pace.extra_s, "last_at": last_at}))
+            kept = {**asdict(traffic), "extra_s": pace.extra_s, "last_at": last_at, "is_open": is_open}
+            self._journal.keep_host(host, json.dumps(kept))
 
 
 def host_of(url: str) -> str:

@@ -112,6 +112,10 @@ class Transfer:
             raise FetchError(url, sentence, passing=True) from error
         except AddressRefusedError as error:
             raise FetchError(url, f"{url} is not fetched: {error}.") from error
+        except httpx.RemoteProtocolError as error:
+            is_odd_redirect = "location header" in str(error)  # httpx looks at it even where it does not follow it
+            sentence = "redirects to what is no URL" if is_odd_redirect else f"could not be reached: {error}"
+            raise FetchError(url, f"{url} {sentence}.", passing=not is_odd_redirect) from error
         except (httpx.TransportError, httpcore.NetworkError, httpcore.ProtocolError) as error:
             raise FetchError(url, f"{url} could not be reached: {error}.", passing=True) from error
         except (httpx.InvalidURL, ValueError) as error:
