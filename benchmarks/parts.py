@@ -49,6 +49,12 @@ def _cutouts() -> Iterator[Row]:
     yield from measure()
 
 
+def _scraping() -> Iterator[Row]:
+    from benchmarks.scraping import measure
+
+    yield from measure()
+
+
 PARTS: Mapping[str, Callable[[], Iterator[Row]]] = {
     "identification": _identification,
     "fine-tuning": _fine_tuning,
@@ -56,6 +62,7 @@ PARTS: Mapping[str, Callable[[], Iterator[Row]]] = {
     "browse": _browse,
     "demo-photos": _demo_photos,
     "cutouts": _cutouts,
+    "scraping": _scraping,
 }
 
 

@@ -85,6 +85,7 @@ def _scrape(site: Site, asked: argparse.Namespace, stats: CrawlStats, progress: 
             progress=progress,
             stats=stats,
             confirmed=asked.i_may,
+            trust_starts=bool(asked.start_url) or site.is_ours,
         )
         count = write_listings(out, listings)
         journal.finish()

@@ -14,7 +14,7 @@ from pathlib import Path
 from scraper.fetch import GONE, Fetched, Fetcher, FetchError
 from scraper.listing import Listing, ListingError, ListingImage
 from scraper.page_text import decode_page
-from scraper.permission import why_not
+from scraper.permission import is_here, why_not
 from scraper.pictures import MAX_BYTES as PICTURE_BYTES
 from scraper.pictures import PictureError, check_picture, remove_unfinished, save_picture
 from scraper.robots import origin_of
@@ -42,13 +42,13 @@ def crawl(
     progress: Callable[[CrawlStats], None] | None = None,
     stats: CrawlStats | None = None,
     confirmed: bool = False,
-    trust_starts: bool = True,
+    trust_starts: bool | None = None,
 ) -> Iterator[Listing]:
     """Yield the listings of a shop in its order, each style code once, with its pictures fetched.
 
     `confirmed` says that an admin has confirmed that the shop may be scraped; without it only our own shop is, and
     what is served on this very machine. With `trust_starts` the hosts of the start URLs may be on this machine or a
-    private network; leave it out where a stranger may have written them.
+    private network, without it they may not; None trusts our own shop's, and those that plainly name this machine.
 
     Pictures go to `images_folder` (None: they are not fetched) and `ListingImage.file` is their path relative to
     that folder's parent; None where a picture could not be had. `progress` is called with `stats` after each fetch.
@@ -88,7 +88,7 @@ class _Crawl:
     tolerance: Tolerance
     progress: Callable[[CrawlStats], None]
     stats: CrawlStats
-    trust_starts: bool
+    trust_starts: bool | None
     origins: set[str] = field(default_factory=set)
     seen_pages: set[str] = field(default_factory=set)
     seen_codes: set[str] = field(default_factory=set)
@@ -135,8 +135,9 @@ class _Crawl:
     def _starts(self) -> list[str]:
         """The start pages. Their hosts are the shop's own, even on this machine: the demo shop runs there."""
         for url in self.start_urls:
+            is_near = self.site.is_ours or is_here(url) if self.trust_starts is None else self.trust_starts
             try:
-                if self.trust_starts:
+                if is_near:
                     self.fetcher.trust(url)
                 self.origins.add(origin_of(url))
             except FetchError as error:

@@ -175,7 +175,7 @@ class Fetcher:
             self._traffic.failed(failure, pause_s, self._transfer.received_bytes - before)
             raise
         took_s, received = time.monotonic() - begin, self._transfer.received_bytes - before
-        self._traffic.answered(url, pause_s, answer.status, took_s, received)
+        self._traffic.answered(answer, pause_s, took_s, received)
         return answer
 
     def _patience(self, failure: FetchError, attempt: int) -> float:

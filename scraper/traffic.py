@@ -13,7 +13,7 @@ import httpx
 from scraper.journal import Journal
 from scraper.manners import Manners
 from scraper.pace import Pace, retry_after_s
-from scraper.transfer import FetchError
+from scraper.transfer import Answer, FetchError
 
 TOO_MUCH = (429, 503)
 LONGEST_CLOSED_S = 24 * 3600.0  # a Retry-After of a year is no reason to stay away for one
@@ -67,14 +67,14 @@ class TrafficBook:
         traffic.requests += 1
         self._keep(host, pause_s, is_open=True)  # a killed run must not come back sooner than an unharmed one
 
-    def answered(self, url: str, pause_s: float, status: int, took_s: float, received_bytes: int) -> None:
+    def answered(self, answer: Answer, pause_s: float, took_s: float, received_bytes: int) -> None:
         """Note an answer, whatever it says."""
-        host = host_of(url)
+        host, status = host_of(answer.url), answer.status
         traffic, pace = self._of(host)
         traffic.received_bytes += received_bytes
         traffic.statuses[str(status)] = traffic.statuses.get(str(status), 0) + 1
         traffic.not_modified += status == 304
-        if status in TOO_MUCH:
+        if status in TOO_MUCH or "Retry-After" in answer.headers:
             pace.too_much(pause_s)
         else:
             pace.answered(took_s)

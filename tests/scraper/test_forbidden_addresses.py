@@ -13,7 +13,7 @@ from benchmarks.forbidden_addresses import connections_seen, every_spelling, tra
 from scraper.addresses import is_own
 from scraper.crawl import CrawlError, crawl
 from scraper.fetch import Fetcher, FetchError
-from scraper.sites import SITES
+from scraper.sites import SITES, Site
 from scraper.tally import CrawlStats
 from tests.scraper.local_shop import LocalShop, Reply
 from tests.scraper.small_shop import open_small_shop, product_page
@@ -110,3 +110,21 @@ def test_start_pages_of_strangers_are_not_trusted(shop: LocalShop, fetcher: Fetc
     with Fetcher(fetcher.manners) as stranger, pytest.raises(CrawlError, match="not on the public internet"):
         list(crawl(SITES["demo"], stranger, start_urls=[shop.at("/")], trust_starts=False))
     assert shop.asked == []
+
+
+def test_by_itself_only_what_plainly_names_this_machine_is_trusted(shop: LocalShop, fetcher: Fetcher) -> None:
+    """Another name for it may be anybody's."""
+    port = shop.url.rpartition(":")[2]
+    open_small_shop(shop, products=1)
+    demo = SITES["demo"]
+    site = Site("stranger", (), 0.0, demo.parse_listing_page, demo.parse_product)
+    for host, is_trusted in (("127.0.0.1", True), ("localhost", True), ("127.1", False), ("2130706433", False)):
+        with Fetcher(fetcher.manners) as fresh:
+            starts = [f"http://{host}:{port}/"]
+            if is_trusted:
+                assert len(list(crawl(site, fresh, start_urls=starts, confirmed=True))) == 1
+                continue
+            with pytest.raises(CrawlError, match="not on the public internet"):
+                list(crawl(site, fresh, start_urls=starts, confirmed=True))
+        with Fetcher(fetcher.manners) as fresh:
+            assert len(list(crawl(site, fresh, start_urls=starts, confirmed=True, trust_starts=True))) == 1
