@@ -25,6 +25,8 @@ from tests.scraper.local_shop import LocalShop, running_shop
 from tests.scraper.small_shop import open_small_shop
 
 CRAWL_DELAY_S = 0.002  # what the small shop's robots.txt asks for
+THINKS_S = 0.004  # so long each answer takes: many kills meet a request under way
+LATEST_S = 0.02  # a kill comes up to so long after its request, so that it meets files half written, too
 
 
 @dataclass(frozen=True)
@@ -54,11 +56,13 @@ def scrape_killed(kills: int, seed: int, products: int, angles: int, folder: Pat
     """Scrape a shop of `products` shoes with `angles` pictures each, killed `kills` times."""
     with running_shop() as shop:
         open_small_shop(shop, products=products, per_page=48, angles=angles)
+        shop.thinks_s = THINKS_S
+        chance = random.Random(seed)
         _run(shop, folder / "whole")
         undisturbed = Counter(asked.path for asked in shop.asked)
         shop.asked.clear()
-        moments = sorted(random.Random(seed).randrange(1, undisturbed.total()) for _ in range(kills))
-        done = sum(_run_until(shop, folder / "killed", moment) for moment in moments)
+        moments = sorted(chance.randrange(1, undisturbed.total()) for _ in range(kills))
+        done = sum(_run_until(shop, folder / "killed", at, chance.uniform(0, LATEST_S)) for at in moments)
         _run(shop, folder / "killed")
         asked = Counter(one.path for one in shop.asked)
         gaps = [after.at - before.at for before, after in pairwise(shop.asked)]
@@ -99,11 +103,13 @@ def _run(shop: LocalShop, folder: Path) -> None:
         raise RuntimeError("the undisturbed scrape failed")
 
 
-def _run_until(shop: LocalShop, folder: Path, moment: int) -> bool:
-    """Scrape until the shop has seen `moment` requests in all, then kill; whether there was still something to kill."""
+def _run_until(shop: LocalShop, folder: Path, moment: int, later_s: float) -> bool:
+    """Scrape until `later_s` after the shop has seen `moment` requests in all, then kill; whether there was still
+    something to kill."""
     process = _start(shop, folder)
     while len(shop.asked) < moment and process.poll() is None:
         time.sleep(0.001)
+    time.sleep(later_s)
     process.kill()
     return process.wait() == -signal.SIGKILL
 

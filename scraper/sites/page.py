@@ -61,7 +61,7 @@ class Site:
     home: str = ""
     terms: str = ""
     matches: str = ""
-    departments: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    departments: Mapping[str, tuple[str, ...]] = field(default_factory=dict, hash=False)
     is_ours: bool = False
 
     def __post_init__(self) -> None:

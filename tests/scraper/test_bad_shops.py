@@ -39,6 +39,14 @@ def test_walls(html: str) -> None:
     assert is_wall(f"<html><body>{html}</body></html>")
 
 
-@pytest.mark.parametrize("html", ["<h1>Down for maintenance</h1>", "<p>Sold out. Come back soon!</p>", ""])
+@pytest.mark.parametrize(
+    "html",
+    [
+        "<h1>Down for maintenance</h1>",
+        "<p>Sold out. Come back soon!</p>",
+        "",
+        "<p>shoe</p>" * 20_000 + "<form class='g-recaptcha'>newsletter</form>",
+    ],
+)
 def test_no_walls(html: str) -> None:
     assert not is_wall(html)

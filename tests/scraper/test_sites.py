@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import importlib
 import json
+import pkgutil
 import re
 import types
 from pathlib import Path
@@ -10,6 +12,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
+import scraper.sites
 from scraper.crawl import CrawlError, crawl
 from scraper.fetch import Fetcher
 from scraper.permission import why_not
@@ -40,8 +43,15 @@ def test_a_shop_has_facts_for_people(name: str) -> None:
 
 @pytest.mark.parametrize("name", SITES)
 def test_a_parser_says_what_it_matches(name: str) -> None:
-    words = __import__(f"scraper.sites.{name}", fromlist=["x"]).__doc__ or ""
+    words = importlib.import_module(f"scraper.sites.{name}").__doc__ or ""
     assert re.search(r"\b(Matches|Hand-written pages only)\b", words), name
+
+
+def test_every_parser_is_named() -> None:
+    names = [module.name for module in pkgutil.iter_modules(scraper.sites.__path__)]
+    modules = [importlib.import_module(f"scraper.sites.{name}") for name in names]
+    written = {site for module in modules for site in vars(module).values() if isinstance(site, Site)}
+    assert written == set(SITES.values())
 
 
 @pytest.mark.parametrize("name", SITES)
