@@ -273,5 +273,5 @@ class _Crawl:
 
 def _unreadable(url: str, html: str, otherwise: str) -> str:
     """Why a page is no use, in a sentence: a wall against machines explains everything else."""
-    wall = f"{url} asks for a human being (a captcha or the like) instead of showing products."
+    wall = f"{url} shows no products, but asks for a human being (a captcha or the like)."
     return wall if is_wall(html) else otherwise
