@@ -61,6 +61,12 @@ def _studio() -> Iterator[Row]:
     yield from measure()
 
 
+def _scraping() -> Iterator[Row]:
+    from benchmarks.scraping import measure
+
+    yield from measure()
+
+
 PARTS: Mapping[str, Callable[[], Iterator[Row]]] = {
     "identification": _identification,
     "fine-tuning": _fine_tuning,
@@ -70,6 +76,7 @@ PARTS: Mapping[str, Callable[[], Iterator[Row]]] = {
     "cutouts": _cutouts,
     "conversions": _conversions,
     "studio": _studio,
+    "scraping": _scraping,
 }
 
 

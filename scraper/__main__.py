@@ -1,4 +1,7 @@
-"""`python -m scraper SITE --out listings.jsonl`: read a shop into a file of listings with its pictures beside it."""
+"""`python -m scraper SITE --out listings.jsonl`: read a shop into a file of listings with its pictures beside it.
+
+`python -m scraper sites` prints what there is to know of each shop.
+"""
 
 from __future__ import annotations
 
@@ -17,6 +20,7 @@ from scraper.crawl import CrawlError, crawl
 from scraper.fetch import Fetcher, Manners
 from scraper.journal import Journal, JournalError
 from scraper.listing import write_listings
+from scraper.permission import why_not
 from scraper.sites import SITES, Site
 from scraper.tally import CrawlStats
 
@@ -25,10 +29,16 @@ FAILURES_PRINTED = 5
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one crawl; 0 when it is complete, 1 when the shop failed (the old file stays), 2 for wrong arguments."""
-    asked = _parser().parse_args(arguments)
+    if list(sys.argv[1:] if arguments is None else arguments) == ["sites"]:
+        print(json.dumps([site.as_facts() for site in SITES.values()], indent=2))
+        return 0
+    parser = _parser()
+    asked = parser.parse_args(arguments)
     console = Console(stderr=True)
     site = SITES[asked.site]
     stats = CrawlStats()
+    if refusal := _refusal(console, site, asked):
+        parser.error(refusal)
     try:
         asked.out.parent.mkdir(parents=True, exist_ok=True)
         with Progress(
@@ -36,6 +46,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         ) as bar:
             count = _scrape(site, asked, stats, _progress_on(bar, site))
     except (CrawlError, JournalError) as error:
+        _write_facts(asked.facts, stats, str(error))
         console.print(f"{error}", style="red", highlight=False, markup=False, soft_wrap=True)
         console.print(f"{asked.out} was not written.", highlight=False, markup=False, soft_wrap=True)
         return 1
@@ -45,6 +56,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         console.print("Broken off. The same command goes on from here.", highlight=False)
         return 130
+    _write_facts(asked.facts, stats, "")
     _report(console, stats, asked.out, count)
     return 0
 
@@ -53,7 +65,12 @@ def _scrape(site: Site, asked: argparse.Namespace, stats: CrawlStats, progress: 
     """Crawl into the file; returns the number of listings."""
     out: Path = asked.out
     start_urls = tuple(asked.start_url or site.start_urls)
-    manners = Manners(delay_s=site.delay_s, at_least_s=asked.delay)
+    manners = Manners(
+        delay_s=site.delay_s,
+        at_least_s=asked.delay,
+        most_requests=asked.most_requests,
+        most_bytes=asked.most_mb * 1_000_000,
+    )
     key = json.dumps([site.name, start_urls])
     with (
         Journal(out.parent / ".state" / out.name, key) as journal,
@@ -67,10 +84,26 @@ def _scrape(site: Site, asked: argparse.Namespace, stats: CrawlStats, progress: 
             limit=asked.limit,
             progress=progress,
             stats=stats,
+            confirmed=asked.i_may,
+            trust_starts=bool(asked.start_url) or site.is_ours,
         )
         count = write_listings(out, listings)
         journal.finish()
     return count
+
+
+def _refusal(console: Console, site: Site, asked: argparse.Namespace) -> str:
+    """Why the crawl does not begin, "" where it may. A person at the terminal is asked whether they may."""
+    start_urls = tuple(asked.start_url or site.start_urls)
+    if not start_urls:
+        return f"{site.name} has no pages of its own to start at: give some with --start-url."
+    refusal = why_not(site, start_urls, asked.i_may)
+    if refusal and sys.stdin.isatty():
+        terms = f"Its terms: {site.terms}\n" if site.terms else ""
+        console.print(f"{terms}Have you read them, and may you scrape {site.title}? [y/N] ", end="", markup=False)
+        asked.i_may = sys.stdin.readline().strip().lower() in ("y", "yes")
+        refusal = why_not(site, start_urls, asked.i_may)
+    return f"{refusal} If you may, say so with --i-may." if refusal else ""
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -82,6 +115,18 @@ def _parser() -> argparse.ArgumentParser:
         "--delay", type=_seconds, default=0.0, metavar="S", help="wait at least so long between requests"
     )
     parser.add_argument("--limit", type=_count, metavar="N", help="stop after so many listings")
+    parser.add_argument(
+        "--i-may",
+        action="store_true",
+        help="I have read the shop's terms of use, and may scrape it (else you are asked)",
+    )
+    parser.add_argument(
+        "--most-requests", type=_count, default=Manners.most_requests, metavar="N", help="of one host, in one run"
+    )
+    parser.add_argument(
+        "--most-mb", type=_count, default=Manners.most_bytes // 1_000_000, metavar="N", help="from one host, in one run"
+    )
+    parser.add_argument("--facts", type=Path, metavar="FILE", help="write the run's numbers there, as JSON")
     parser.add_argument("--no-images", action="store_true", help="leave the pictures where they are")
     parser.add_argument(
         "--contact",
@@ -116,6 +161,16 @@ def _progress_on(bar: Progress, site: Site) -> Callable[[CrawlStats], None]:
         bar.update(task, completed=done, total=stats.expected or None, description=words)
 
     return draw
+
+
+def _write_facts(path: Path | None, stats: CrawlStats, failure: str) -> None:
+    """The numbers of a run that came to its end, one way or the other."""
+    if path is None:
+        return
+    try:
+        path.write_text(json.dumps({"failure": failure, **stats.as_facts()}, indent=2) + "\n", encoding="utf-8")
+    except OSError as error:
+        print(f"Cannot write the run's numbers: {error}", file=sys.stderr)
 
 
 def _report(console: Console, stats: CrawlStats, out: Path, count: int) -> None:

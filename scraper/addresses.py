@@ -14,10 +14,10 @@ from collections.abc import Callable, Iterable
 
 import httpcore
 
-# Ranges that `is_global` calls global although they lead to, or may lead to, addresses that are not.
-TUNNELS = tuple(
-    ipaddress.ip_network(block) for block in ("64:ff9b::/96", "64:ff9b:1::/48", "2002::/16", "2001::/32", "::/96")
-)
+GLOBAL_UNICAST = ipaddress.ip_network("2000::/3")
+# Ranges that `is_global` calls global although they lead to, or may lead to, addresses that are not: 6to4 and its
+# relays, Teredo. NAT64, IPv4-mapped and IPv4-compatible addresses lie outside 2000::/3.
+TUNNELS = tuple(ipaddress.ip_network(block) for block in ("2002::/16", "2001::/32", "192.88.99.0/24"))
 
 IPAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
 SocketOption = tuple[int, int, int] | tuple[int, int, bytes | bytearray] | tuple[int, int, None, int]
@@ -38,7 +38,19 @@ def is_public(address: str) -> bool:
         parsed = mapped
     if any(parsed in tunnel for tunnel in TUNNELS if tunnel.version == parsed.version):
         return False
+    if parsed.version == 6 and parsed not in GLOBAL_UNICAST:
+        return False
     return parsed.is_global and not parsed.is_multicast and not parsed.is_reserved
+
+
+def is_own(address: str) -> bool:
+    """Whether an IP address is of this machine or of a private network such as a house has: where a shop of one's own
+    may stand. Link-local ones, where clouds keep their keys (169.254.169.254), are not."""
+    try:
+        parsed = ipaddress.ip_address(address.partition("%")[0])
+    except ValueError:
+        return False
+    return parsed.is_loopback or (parsed.is_private and not parsed.is_link_local and not parsed.is_unspecified)
 
 
 class Deadline(threading.local):
@@ -57,7 +69,7 @@ class Deadline(threading.local):
 
 
 class GuardedBackend(httpcore.SyncBackend):
-    """Connects for httpcore, only to public addresses and to hosts that `is_trusted(host, port)` allows.
+    """Connects for httpcore, only to public addresses; to our own too for hosts that `is_trusted(host, port)` allows.
 
     httpx's timeouts count from one piece of the answer to the next, so a shop that sends a byte now and then is
     never late; streams made here also keep to `deadline`, for headers and body alike.
@@ -76,15 +88,11 @@ class GuardedBackend(httpcore.SyncBackend):
         socket_options: Iterable[SocketOption] | None = None,
     ) -> httpcore.NetworkStream:
         """Connect to the first address of `host` that answers; AddressRefusedError if any of them is not public."""
-        try:
-            found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-        except (OSError, UnicodeError) as error:
-            raise httpcore.ConnectError(f"the name {host} cannot be resolved") from error
-        addresses = list(dict.fromkeys(str(entry[4][0]) for entry in found))
-        if not self._is_trusted(host, port):
-            for address in addresses:
-                if not is_public(address):
-                    raise AddressRefusedError(f"{host} leads to {address}, which is not on the public internet")
+        addresses = _resolve(host, port, self._time_left(timeout))
+        is_trusted = self._is_trusted(host, port)
+        for address in addresses:
+            if not (is_public(address) or (is_trusted and is_own(address))):
+                raise AddressRefusedError(f"{host} leads to {address}, which is not on the public internet")
         failure: httpcore.ConnectError | httpcore.ConnectTimeout = httpcore.ConnectError(f"{host} has no address")
         for address in addresses:
             try:
@@ -99,6 +107,31 @@ class GuardedBackend(httpcore.SyncBackend):
         if left <= 0:
             raise httpcore.ConnectTimeout("the time is over")
         return left
+
+
+def _resolve(host: str, port: int, seconds: float) -> list[str]:
+    """Every address of a name, each once; ConnectError for one that has none, ConnectTimeout when it takes too long.
+
+    A resolver cannot be told to hurry, so it is asked in a thread of its own, which is left behind when it is late.
+    """
+    found: list[str] = []
+    failures: list[Exception] = []
+
+    def ask() -> None:
+        try:
+            entries = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+            found.extend(dict.fromkeys(str(entry[4][0]) for entry in entries))
+        except (OSError, UnicodeError) as error:
+            failures.append(error)
+
+    asking = threading.Thread(target=ask, daemon=True, name="resolver")
+    asking.start()
+    asking.join(seconds)
+    if asking.is_alive():
+        raise httpcore.ConnectTimeout(f"the name {host} is not resolved within {seconds:g} s")
+    if failures:
+        raise httpcore.ConnectError(f"the name {host} cannot be resolved") from failures[0]
+    return found
 
 
 class DeadlineStream(httpcore.NetworkStream):

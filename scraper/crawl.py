@@ -14,11 +14,13 @@ from pathlib import Path
 from scraper.fetch import GONE, Fetched, Fetcher, FetchError
 from scraper.listing import Listing, ListingError, ListingImage
 from scraper.page_text import decode_page
+from scraper.permission import is_here, why_not
 from scraper.pictures import MAX_BYTES as PICTURE_BYTES
 from scraper.pictures import PictureError, check_picture, remove_unfinished, save_picture
 from scraper.robots import origin_of
 from scraper.sites.page import ListingPage, PageError, Site
 from scraper.tally import CrawlStats, Tolerance
+from scraper.walls import is_wall
 
 PAGE_BYTES = 5_000_000
 MAX_LISTING_PAGES = 5_000  # a calendar or a filter that links to ever new pages ends here
@@ -39,8 +41,14 @@ def crawl(
     tolerance: Tolerance | None = None,
     progress: Callable[[CrawlStats], None] | None = None,
     stats: CrawlStats | None = None,
+    confirmed: bool = False,
+    trust_starts: bool | None = None,
 ) -> Iterator[Listing]:
     """Yield the listings of a shop in its order, each style code once, with its pictures fetched.
+
+    `confirmed` says that an admin has confirmed that the shop may be scraped; without it only our own shop is, and
+    what is served on this very machine. With `trust_starts` the hosts of the start URLs may be on this machine or a
+    private network, without it they may not; None trusts our own shop's, and those that plainly name this machine.
 
     Pictures go to `images_folder` (None: they are not fetched) and `ListingImage.file` is their path relative to
     that folder's parent; None where a picture could not be had. `progress` is called with `stats` after each fetch.
@@ -48,17 +56,23 @@ def crawl(
     more products or pictures failed than `tolerance` allows. Take nothing for granted before the end: a crawl that
     fails late has yielded listings before.
     """
+    starts = tuple(start_urls) or site.start_urls
+    if not starts:
+        raise CrawlError(f"{site.title} is read from addresses that somebody gives, and there are none.")
+    if refusal := why_not(site, starts, confirmed):
+        raise CrawlError(refusal)
     if images_folder is not None:
         remove_unfinished(images_folder)
     yield from _Crawl(
         site,
         fetcher,
-        tuple(start_urls) or site.start_urls,
+        starts,
         images_folder,
         limit,
         tolerance or Tolerance(),
         progress or (lambda _: None),
         stats if stats is not None else CrawlStats(),
+        trust_starts,
     ).run()
 
 
@@ -74,6 +88,7 @@ class _Crawl:
     tolerance: Tolerance
     progress: Callable[[CrawlStats], None]
     stats: CrawlStats
+    trust_starts: bool | None
     origins: set[str] = field(default_factory=set)
     seen_pages: set[str] = field(default_factory=set)
     seen_codes: set[str] = field(default_factory=set)
@@ -81,11 +96,12 @@ class _Crawl:
 
     def run(self) -> Iterator[Listing]:
         """The listings; CrawlError where the shop fails."""
+        self.stats.hosts = self.fetcher.hosts
         try:
             for listing in self._listings():
                 if self.limit is not None and self.stats.products.got >= self.limit:
                     break
-                self.stats.products.got += 1
+                self.stats.count(listing)
                 yield self._with_pictures(listing)
                 self.progress(self.stats)
                 self._give_up_early()
@@ -93,7 +109,7 @@ class _Crawl:
         except CrawlError:
             # A run that was killed need not ask again for what was not there; one that failed must, or it would
             # fail for the same reason after the shop has mended it.
-            for url in self.suspect:
+            for url in (*self.suspect, *(f"{origin}/robots.txt" for origin in self.origins)):
                 self.fetcher.forget(url)
             raise
 
@@ -119,8 +135,10 @@ class _Crawl:
     def _starts(self) -> list[str]:
         """The start pages. Their hosts are the shop's own, even on this machine: the demo shop runs there."""
         for url in self.start_urls:
+            is_near = self.site.is_ours or is_here(url) if self.trust_starts is None else self.trust_starts
             try:
-                self.fetcher.trust(url)
+                if is_near:
+                    self.fetcher.trust(url)
                 self.origins.add(origin_of(url))
             except FetchError as error:
                 raise CrawlError(error.sentence) from error
@@ -151,22 +169,25 @@ class _Crawl:
         """A listing page; without it the crawl cannot be complete, so every failure is a CrawlError."""
         if self.stats.listing_pages >= MAX_LISTING_PAGES:
             raise CrawlError(
-                f"{self.site.name} has more than {MAX_LISTING_PAGES} listing pages; is it turning in circles?"
+                f"{self.site.title} has more than {MAX_LISTING_PAGES} listing pages; is it turning in circles?"
             )
         try:
             fetched = self.fetcher.get(url, PAGE_BYTES)
-            if url in self.start_urls:
-                self.origins.add(origin_of(fetched.url))  # the shop may send us from example.com to www.example.com
-            page = self.site.parse_listing_page(decode_page(fetched.body, fetched.content_type), fetched.url)
         except FetchError as error:
             self.suspect.append(url)
             raise CrawlError(error.sentence) from error
+        if url in self.start_urls:
+            self.origins.add(origin_of(fetched.url))  # the shop may send us from example.com to www.example.com
+        html = decode_page(fetched.body, fetched.content_type)
+        try:
+            page = self.site.parse_listing_page(html, fetched.url)
         except PageError as error:
             self.fetcher.forget(url)
-            raise CrawlError(f"{url} cannot be read: {error}") from error
+            raise CrawlError(_unreadable(url, html, f"{url} cannot be read: {error}")) from error
         if not (page.listings or page.product_links or page.next_pages or page.unreadable):
             self.fetcher.forget(url)
-            raise CrawlError(f"{url} shows no products. Has {self.site.name} changed its pages?")
+            nothing = f"{url} shows no products. Has {self.site.title} changed its pages?"
+            raise CrawlError(_unreadable(url, html, nothing))
         self.stats.listing_pages += 1
         return page
 
@@ -174,18 +195,25 @@ class _Crawl:
         """The listing of a product page, or none where it fails, which is counted."""
         try:
             fetched = self.fetcher.get(url, PAGE_BYTES)
-            return (self.site.parse_product(decode_page(fetched.body, fetched.content_type), fetched.url),)
+            html = decode_page(fetched.body, fetched.content_type)
+            return (self.site.parse_product(html, fetched.url),)
         except FetchError as error:
+            self._end_if_asked(error)
             self.suspect.append(url)
             sentence = error.sentence
         except (PageError, ListingError) as error:
             self.fetcher.forget(url)
-            sentence = f"{url} cannot be read: {error}"
+            sentence = _unreadable(url, html, f"{url} cannot be read: {error}")
         self.stats.products.failed += 1
         self.stats.note(sentence)
         self.progress(self.stats)
         self._give_up_early()
         return ()
+
+    def _end_if_asked(self, error: FetchError) -> None:
+        """A host that wants to be left alone is: the run ends, however well it went so far."""
+        if error.ends_the_run:
+            raise CrawlError(error.sentence) from error
 
     def _with_pictures(self, listing: Listing) -> Listing:
         """The listing with its pictures fetched, each URL once."""
@@ -205,6 +233,7 @@ class _Crawl:
             tally.got += 1
             return replace(image, file=f"{folder.name}/{name}")
         except FetchError as error:
+            self._end_if_asked(error)
             if error.status in GONE:
                 self.suspect.append(image.url)
                 tally.missing += 1
@@ -231,12 +260,18 @@ class _Crawl:
     def _judge(self) -> None:
         """Raise CrawlError unless enough of the shop was read."""
         if self.stats.products.got == 0 and self.limit != 0:
-            raise CrawlError(f"{self.site.name} shows no products. {self._example()}".strip())
+            raise CrawlError(f"{self.site.title} shows no products. {self._example()}".strip())
         if self.stats.is_hopeless(self.tolerance):
             raise CrawlError(self._too_much())
 
     def _too_much(self) -> str:
-        return f"Too much of {self.site.name} failed: {self.stats.summary()}. {self._example()}".strip()
+        return f"Too much of {self.site.title} failed: {self.stats.summary()}. {self._example()}".strip()
 
     def _example(self) -> str:
         return f"For example: {self.stats.failures[0]}" if self.stats.failures else ""
+
+
+def _unreadable(url: str, html: str, otherwise: str) -> str:
+    """Why a page is no use, in a sentence: a wall against machines explains everything else."""
+    wall = f"{url} shows no products, but asks for a human being (a captcha or the like)."
+    return wall if is_wall(html) else otherwise

@@ -13,33 +13,16 @@ import httpx
 
 from scraper import __version__, robots
 from scraper.journal import Entry, Journal
-from scraper.pace import Pace, backoff_s, retry_after_s
+from scraper.manners import Manners
+from scraper.pace import backoff_s, retry_after_s
 from scraper.robots import RobotsBook, Rules, origin_of
+from scraper.traffic import HostTraffic, TrafficBook
 from scraper.transfer import Answer, FetchError, Transfer, status_error
 
 __all__ = ["FetchError", "Fetched", "Fetcher", "Manners"]
 
 GONE = (404, 410)  # answers that a run remembers: asking again would get the same
 REDIRECTS = (301, 302, 303, 307, 308)
-
-
-@dataclass(frozen=True)
-class Manners:
-    """How patient and how greedy a fetcher is. Times are seconds.
-
-    `delay_s` is the pause between two requests to a host whose robots.txt asks for none; `at_least_s` is one that
-    holds in any case.
-    """
-
-    delay_s: float = 1.0
-    at_least_s: float = 0.0
-    attempts: int = 4
-    first_backoff_s: float = 0.5
-    most_backoff_s: float = 30.0
-    most_retry_after_s: float = 120.0
-    most_crawl_delay_s: float = 60.0
-    exchange_s: float = 30.0
-    redirects: int = 5
 
 
 @dataclass(frozen=True)
@@ -69,7 +52,7 @@ class Fetcher:
         self.user_agent = f"{robots.AGENT}/{__version__}" + (f" (+{contact})" if contact else "")
         self._journal = journal
         self._transfer = Transfer(self.user_agent, self.manners.exchange_s)
-        self._pace = Pace()
+        self._traffic = TrafficBook(self.manners, journal)
         self._robots = RobotsBook(self._read_robots)
 
     def __enter__(self) -> Fetcher:
@@ -81,6 +64,11 @@ class Fetcher:
     def close(self) -> None:
         """Close all connections; the journal stays open."""
         self._transfer.close()
+
+    @property
+    def hosts(self) -> dict[str, HostTraffic]:
+        """What went to and fro between us and each host in this run, by host; it grows while the fetcher works."""
+        return self._traffic.hosts
 
     def trust(self, url: str) -> None:
         """Allow the host of `url` though it may be on this machine or a private network. Others there are refused."""
@@ -106,6 +94,7 @@ class Fetcher:
         known = journal.recall(url)
         body = journal.body(known) if known else None
         if known is not None and body is not None and journal.is_of_this_run(known):
+            self._traffic.recalled(url)
             return _from_journal(url, known, body, journal)
         is_good = known is not None and body is not None and known.status == 200
         answer = self._follow(url, max_bytes, known if is_good else None)
@@ -135,14 +124,27 @@ class Fetcher:
         raise FetchError(url, f"{url} redirects more than {self.manners.redirects} times.")
 
     def _read_robots(self, url: str) -> Answer:
-        """robots.txt at the end of its redirects; FetchError without an answer or with one of 4xx or 5xx."""
+        """robots.txt, asked for once a run; FetchError without an answer or with one of 4xx or 5xx."""
+        known = self._journal.recall(url) if self._journal else None
+        body = self._journal.body(known) if self._journal and known else None
+        if self._journal and known and body is not None and self._journal.is_of_this_run(known):
+            if known.status != 200:
+                raise status_error(url, known.status)
+            return Answer(url, 200, httpx.Headers(), body)
+        answer = self._follow_robots(url)
+        if self._journal and (answer.status == 200 or 400 <= answer.status < 500):
+            self._journal.keep(url, _entry_of(answer), answer.body if answer.status == 200 else b"")
+        if answer.status != 200:
+            raise status_error(url, answer.status)
+        return answer
+
+    def _follow_robots(self, url: str) -> Answer:
+        """The answer at the end of the redirects of a robots.txt."""
         hop = url
         for _ in range(self.manners.redirects + 1):
-            answer = self._ask(hop, robots.MAX_BYTES, {}, self.manners.delay_s, cut=True)
-            if answer.status == 200:
-                return answer
+            answer = self._ask(hop, robots.MAX_BYTES, {}, max(self.manners.at_least_s, self.manners.delay_s), cut=True)
             if answer.status not in REDIRECTS:
-                raise status_error(hop, answer.status)
+                return answer
             hop = _redirect_target(answer)
         # RFC 9309, 2.3.1.2: too many redirects count as "there is none".
         raise FetchError(url, f"{url} redirects more than {self.manners.redirects} times.", status=404)
@@ -150,35 +152,39 @@ class Fetcher:
     def _ask(self, url: str, max_bytes: int, headers: dict[str, str], pause_s: float, *, cut: bool = False) -> Answer:
         """One URL, tried as often as manners allow; 4xx answers come back, passing failures raise FetchError."""
         for attempt in range(1, self.manners.attempts + 1):
+            self._traffic.take_turn(url, pause_s)
             try:
-                self._pace.wait(origin_of(url), pause_s)
-                answer = self._exchange(url, max_bytes, headers, cut)
+                answer = self._exchange(url, max_bytes, headers, pause_s, cut)
                 failure = status_error(url, answer.status, answer.headers.get("Retry-After", ""))
                 if not failure.passing:
                     return answer
             except FetchError as error:
                 failure = error
-            if not failure.passing or attempt == self.manners.attempts:
+            if not failure.passing:
                 break
-            time.sleep(self._patience(failure, attempt))
+            patience = self._patience(failure, attempt)
+            if attempt < self.manners.attempts:
+                time.sleep(patience)
         raise failure
 
-    def _exchange(self, url: str, max_bytes: int, headers: dict[str, str], cut: bool) -> Answer:
+    def _exchange(self, url: str, max_bytes: int, headers: dict[str, str], pause_s: float, cut: bool) -> Answer:
+        begin, before = time.monotonic(), self._transfer.received_bytes
         try:
-            return self._transfer.get(url, max_bytes, headers, cut=cut)
-        finally:
-            self._pace.ended(origin_of(url))
+            answer = self._transfer.get(url, max_bytes, headers, cut=cut)
+        except FetchError as failure:
+            self._traffic.failed(failure, pause_s, self._transfer.received_bytes - before)
+            raise
+        took_s, received = time.monotonic() - begin, self._transfer.received_bytes - before
+        self._traffic.answered(answer, pause_s, took_s, received)
+        return answer
 
     def _patience(self, failure: FetchError, attempt: int) -> float:
         """Seconds until the next attempt; FetchError where the shop asks for more than we wait."""
         asked = retry_after_s(failure.retry_after)
         backoff = backoff_s(attempt, self.manners.first_backoff_s, self.manners.most_backoff_s)
-        if asked is None:
-            return backoff
-        if asked > self.manners.most_retry_after_s:
-            sentence = f"{failure.sentence} It asks to come back in {asked:.0f} s; run this again then."
-            raise FetchError(failure.url, sentence, status=failure.status)
-        return max(asked, backoff)
+        if asked is not None and asked > self.manners.most_retry_after_s:
+            raise self._traffic.close_for(failure)
+        return max(asked or 0.0, backoff)
 
     def _pause(self, url: str, rules: Rules) -> float:
         """Seconds between two requests to the host of `url`."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import hashlib
+import json
 import os
 import sqlite3
 import time
@@ -16,7 +17,7 @@ from collections.abc import Iterable
 from dataclasses import astuple, dataclass, replace
 from pathlib import Path
 from types import TracebackType
-from typing import IO
+from typing import IO, Any
 
 UNFINISHED_FOR_S = 24 * 3600.0  # an older unfinished run starts anew: its pages tell yesterday's prices
 
@@ -26,6 +27,7 @@ CREATE TABLE IF NOT EXISTS entries (
     url TEXT PRIMARY KEY, run INTEGER NOT NULL, status INTEGER NOT NULL, final_url TEXT NOT NULL,
     content_type TEXT NOT NULL, etag TEXT NOT NULL, last_modified TEXT NOT NULL, sha256 TEXT NOT NULL
 ) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS hosts (host TEXT PRIMARY KEY, run INTEGER NOT NULL, facts TEXT NOT NULL) WITHOUT ROWID;
 """
 COLUMNS = "run, status, final_url, content_type, etag, last_modified, sha256"
 
@@ -113,6 +115,15 @@ class Journal:
     def body_path(self, sha256: str) -> Path:
         """Where the body of that name lies."""
         return self._bodies / sha256[:2] / sha256
+
+    def keep_host(self, host: str, facts: str) -> None:
+        """Remember, as a JSON object, how things stand with a host."""
+        self._index.execute("INSERT OR REPLACE INTO hosts VALUES (?, ?, ?)", (host, self._run, facts))
+
+    def recall_host(self, host: str) -> tuple[dict[str, Any], bool] | None:
+        """What was kept of a host last, and whether in this run; None where nothing was."""
+        row = self._index.execute("SELECT facts, run FROM hosts WHERE host = ?", (host,)).fetchone()
+        return None if row is None else (json.loads(row[0]), row[1] == self._run)
 
     def finish(self) -> None:
         """End the run, and forget what it did not meet: the next one of this key starts anew."""

@@ -42,6 +42,12 @@ def text_of(thing: Thing, name: str) -> str:
     return one_line(str(found))
 
 
+def count_of(thing: Thing, name: str) -> int:
+    """A property that counts something; 0 where it is no whole number from 0 to 9,999,999."""
+    text = text_of(thing, name)
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= 7 else 0
+
+
 def _read(script: str) -> object:
     """The value of a script, None where it is no JSON even when read kindly."""
     bare = WRAPPERS.sub("", script.strip().rstrip(";")).strip().rstrip(";")
@@ -69,4 +75,5 @@ def _things(found: object, depth: int) -> Iterator[Thing]:
             yield from _things(part, depth - 1)
     elif isinstance(found, dict):
         yield found
-        yield from _things(found.get("@graph"), depth - 1)
+        for name in ("@graph", "mainEntity"):
+            yield from _things(found.get(name), depth - 1)

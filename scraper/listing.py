@@ -13,6 +13,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 GENDERS = ("men", "women", "kids", "unisex")
+AUDIENCES = ("", "boys", "girls")
 
 
 class ListingError(ValueError):
@@ -30,7 +31,10 @@ class ListingImage:
 
 @dataclass(frozen=True)
 class Listing:
-    """A shoe as one shop shows it. `site` and `style_code` together name it."""
+    """A shoe as one shop shows it. `site` and `style_code` together name it.
+
+    `audience` is the shop's finer word where `gender` is "kids": "boys", "girls", or "" for both.
+    """
 
     site: str
     style_code: str
@@ -43,6 +47,7 @@ class Listing:
     price_cents: int | None = None
     currency: str = "USD"
     images: tuple[ListingImage, ...] = ()
+    audience: str = ""
 
     def __post_init__(self) -> None:
         for field in ("site", "style_code", "url", "brand", "name"):
@@ -50,6 +55,8 @@ class Listing:
                 raise ListingError(f"a listing needs a {field}")
         if self.gender not in GENDERS:
             raise ListingError(f"gender is {self.gender!r}, expected one of {', '.join(GENDERS)}")
+        if self.audience not in AUDIENCES:
+            raise ListingError(f"audience is {self.audience!r}, expected one of boys, girls, or nothing")
         if self.price_cents is not None and self.price_cents < 0:
             raise ListingError(f"price_cents is {self.price_cents}, expected 0 or more")
         words = (self.style_code, self.url, self.brand, self.name, self.colorway, self.category)

@@ -1,29 +1,51 @@
-"""How long to wait: between two requests to a host, and before asking again."""
+"""How long to wait: between two requests to a host, longer while it is slow or has enough of us, and before a retry."""
 
 from __future__ import annotations
 
 import random
 import time
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
+SLOW_S = 2.0  # an answer that takes longer comes from a host that has much to do
+CALMS_TO = 0.75  # each good and quick answer shortens the extra pause to so much of it
+NEGLIGIBLE_S = 0.05
 
+
+@dataclass
 class Pace:
-    """Keeps requests to one host apart. The pause counts from the end of one to the start of the next."""
+    """Keeps requests to one host apart. The pause counts from the end of one to the start of the next.
 
-    def __init__(self) -> None:
-        self._last_end: dict[str, float] = {}
+    `extra_s` is the pause that the host's answers make necessary: it doubles with each refusal for too many requests
+    (from `first_s`, up to `most_s`), is as long as a slow answer took, and shrinks with each good and quick one.
+    """
 
-    def wait(self, host: str, delay_s: float) -> None:
-        """Sleep until `delay_s` seconds have gone by since the last request to `host` ended."""
-        ready_at = self._last_end.get(host, float("-inf")) + delay_s
-        pause = ready_at - time.monotonic()
-        if pause > 0:
-            time.sleep(pause)
+    first_s: float = 1.0
+    most_s: float = 30.0
+    extra_s: float = 0.0
+    last_at: float = float("-inf")  # when the last request began or ended, in seconds of time.monotonic()
 
-    def ended(self, host: str) -> None:
-        """Note that a request to `host` has just ended."""
-        self._last_end[host] = time.monotonic()
+    def pause_s(self, asked_s: float) -> float:
+        """Seconds between two requests now, where robots.txt or our manners ask for `asked_s`."""
+        return max(asked_s, self.extra_s)
+
+    def wait(self, asked_s: float) -> None:
+        """Sleep until the pause since the last request has gone by."""
+        left = self.last_at + self.pause_s(asked_s) - time.monotonic()
+        if left > 0:
+            time.sleep(left)
+
+    def too_much(self, asked_s: float) -> None:
+        """The host has said 429 or 503, or nothing at all: leave it twice as long in peace."""
+        self.extra_s = min(self.most_s, max(self.first_s, 2 * self.pause_s(asked_s)))
+
+    def answered(self, took_s: float) -> None:
+        """A good answer has come, in `took_s` seconds."""
+        calmer = self.extra_s * CALMS_TO
+        self.extra_s = calmer if calmer > NEGLIGIBLE_S else 0.0
+        if took_s > SLOW_S:
+            self.extra_s = min(self.most_s, max(self.extra_s, took_s))
 
 
 def backoff_s(attempt: int, first_s: float, most_s: float) -> float:

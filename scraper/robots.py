@@ -1,4 +1,4 @@
-"""robots.txt by RFC 9309: read once a host; 4xx means all is allowed, 5xx or no answer means nothing is."""
+"""robots.txt by RFC 9309: read once a host; 4xx means all is allowed, 5xx, 429 or no answer means nothing is."""
 
 from __future__ import annotations
 
@@ -31,9 +31,15 @@ class Rules:
 
     @property
     def crawl_delay_s(self) -> float | None:
-        """The seconds that the host wants between two requests, None where it does not say."""
-        delay = None if self.robots is None else self.robots.crawl_delay(AGENT)
-        return None if delay is None else max(0.0, float(delay))
+        """The seconds that the host wants between two requests (Crawl-delay, Request-rate), None where it does not
+        say."""
+        if self.robots is None:
+            return None
+        delay, rate = self.robots.crawl_delay(AGENT), self.robots.request_rate(AGENT)
+        asked = [float(delay)] if delay is not None else []
+        if rate is not None and rate.requests > 0:
+            asked.append(rate.seconds / rate.requests)
+        return max(0.0, *asked) if asked else None
 
 
 class RobotsBook:
@@ -58,7 +64,9 @@ class RobotsBook:
         try:
             answer = self._read(robots_url)
         except FetchError as error:
-            if error.status is not None and 400 <= error.status < 500:
+            if error.ends_the_run:
+                raise
+            if error.status is not None and 400 <= error.status < 500 and error.status != 429:
                 return Rules()
             return Rules(refusal=f"{error.sentence} Until its robots.txt can be read, nothing is fetched there.")
         text = answer.body[:MAX_BYTES].decode("utf-8-sig", errors="replace")

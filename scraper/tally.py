@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from scraper.listing import Listing
+from scraper.traffic import HostTraffic
 
 EARLY_FAILURES = 8  # so many failures, and more of them than successes, are enough to give up before the end
 FAILURES_KEPT = 20
+COVERED = ("brand", "name", "colorway", "gender", "category", "price", "picture", "angle")
 
 
 @dataclass
@@ -46,7 +53,9 @@ class Tolerance:
 class CrawlStats:
     """How far a crawl is: `known` products so far, of as many as the shop has `announced`, if it has.
 
-    `failures` are sentences, the first few.
+    `failures` are sentences, the first few. `filled` counts the listings that say something of each field of COVERED
+    ("unisex" counts as no gender: it is what we write where a shop says none). `hosts` is what the fetcher knows of
+    each host.
     """
 
     listing_pages: int = 0
@@ -56,11 +65,53 @@ class CrawlStats:
     products: Tally = field(default_factory=Tally)
     pictures: Tally = field(default_factory=Tally)
     failures: list[str] = field(default_factory=list)
+    filled: dict[str, int] = field(default_factory=lambda: dict.fromkeys(COVERED, 0))
+    hosts: Mapping[str, HostTraffic] = field(default_factory=dict)
 
     @property
     def expected(self) -> int:
         """How many products there will be, as far as anybody knows."""
         return max(self.known, self.announced - self.duplicates)
+
+    @property
+    def coverage(self) -> dict[str, float]:
+        """The share of the listings so far that say something of a field, by the names of COVERED; 0 without any."""
+        return {name: count / max(1, self.products.got) for name, count in self.filled.items()}
+
+    def count(self, listing: Listing) -> None:
+        """Note a listing, and what it says."""
+        self.products.got += 1
+        said = {
+            "brand": listing.brand,
+            "name": listing.name,
+            "colorway": listing.colorway,
+            "gender": listing.gender != "unisex",
+            "category": listing.category,
+            "price": listing.price_cents is not None,
+            "picture": listing.images,
+            "angle": any(image.angle_deg is not None for image in listing.images),
+        }
+        for name in COVERED:
+            self.filled[name] += bool(said[name])
+
+    def as_facts(self) -> dict[str, Any]:
+        """All of it, ready for JSON: the counts, the first failures, the shares of COVERED, the traffic by host,
+        answers by status of all hosts, and when the last of them may be asked again (ISO 8601, or None)."""
+        counts = {
+            name: getattr(self, name) for name in ("listing_pages", "known", "announced", "expected", "duplicates")
+        }
+        hosts = {host: traffic.as_facts() for host, traffic in sorted(self.hosts.items())}
+        return counts | {
+            "products": asdict(self.products),
+            "pictures": asdict(self.pictures),
+            "summary": self.summary(),
+            "failures": list(self.failures),
+            "coverage": {name: round(share, 4) for name, share in self.coverage.items()},
+            "hosts": hosts,
+            "statuses": dict(sum((Counter(traffic["statuses"]) for traffic in hosts.values()), Counter())),
+            "next_request_at": max((traffic["next_request_at"] or "" for traffic in hosts.values()), default="")
+            or None,
+        }
 
     def note(self, sentence: str) -> None:
         """Keep a failure's sentence, if there is room."""

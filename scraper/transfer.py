@@ -19,10 +19,18 @@ class FetchError(Exception):
     """A URL that could not be fetched: `url`, `status` (None without an answer) and a `sentence` that says why.
 
     `passing` tells that asking again later may help; `retry_after` is the Retry-After header of such an answer.
+    `ends_the_run` tells that the host is not to be asked for anything else either, for now.
     """
 
     def __init__(
-        self, url: str, sentence: str, *, status: int | None = None, passing: bool = False, retry_after: str = ""
+        self,
+        url: str,
+        sentence: str,
+        *,
+        status: int | None = None,
+        passing: bool = False,
+        retry_after: str = "",
+        ends_the_run: bool = False,
     ) -> None:
         super().__init__(sentence)
         self.url = url
@@ -30,6 +38,7 @@ class FetchError(Exception):
         self.status = status
         self.passing = passing
         self.retry_after = retry_after
+        self.ends_the_run = ends_the_run
 
 
 @dataclass(frozen=True)
@@ -53,9 +62,13 @@ def status_error(url: str, status: int, retry_after: str = "") -> FetchError:
 
 
 class Transfer:
-    """A client that never follows, waits or retries on its own. It may be used by one thread at a time."""
+    """A client that never follows, waits or retries on its own. It may be used by one thread at a time.
+
+    `received_bytes` counts what has come of bodies so far, as it came over the network.
+    """
 
     def __init__(self, user_agent: str, seconds: float) -> None:
+        self.received_bytes = 0
         self._trusted: set[tuple[str, int]] = set()
         self._deadline = Deadline()
         self._seconds = seconds
@@ -89,13 +102,20 @@ class Transfer:
         self._deadline.start(self._seconds)
         try:
             with self._client.stream("GET", url, headers=headers) as response:
-                body = _read_body(url, response, max_bytes, cut)
+                try:
+                    body = _read_body(url, response, max_bytes, cut)
+                finally:
+                    self.received_bytes += response.num_bytes_downloaded
                 return Answer(url, response.status_code, response.headers, body)
         except (httpx.TimeoutException, httpcore.TimeoutException) as error:
             sentence = f"{url} did not answer in full within {self._seconds:g} s."
             raise FetchError(url, sentence, passing=True) from error
         except AddressRefusedError as error:
             raise FetchError(url, f"{url} is not fetched: {error}.") from error
+        except httpx.RemoteProtocolError as error:
+            is_odd_redirect = "location header" in str(error)  # httpx looks at it even where it does not follow it
+            sentence = "redirects to what is no URL" if is_odd_redirect else f"could not be reached: {error}"
+            raise FetchError(url, f"{url} {sentence}.", passing=not is_odd_redirect) from error
         except (httpx.TransportError, httpcore.NetworkError, httpcore.ProtocolError) as error:
             raise FetchError(url, f"{url} could not be reached: {error}.", passing=True) from error
         except (httpx.InvalidURL, ValueError) as error:

@@ -43,6 +43,7 @@ class Settings:
     starter_bundle: Path = ROOT / "bundles" / "starter"  # serves until a bundle is published
     https: bool = False  # SOLESCOPE_HTTPS: cookies travel over https only, browsers are told to stay there
     proxies: int = 0  # SOLESCOPE_PROXIES: how many proxies in front of us may be believed
+    own_shops: tuple[str, ...] = ()  # SOLESCOPE_OWN_SHOPS: beside demo, shops that may stand in a private network
     rate_limits: bool = True  # SOLESCOPE_RATE_LIMITS
     max_photo_bytes: int = 16 * MEGABYTE  # SOLESCOPE_MAX_PHOTO_MB
     max_photos: int = 4  # of one shoe, in one identification
@@ -112,6 +113,7 @@ class Settings:
             queue_url=read("QUEUE_URL", _redis_address, ""),
             https=read("HTTPS", _yes_or_no, cls.https),
             proxies=read("PROXIES", _count, cls.proxies),
+            own_shops=read("OWN_SHOPS", _names, ()),
             rate_limits=read("RATE_LIMITS", _yes_or_no, cls.rate_limits),
             max_photo_bytes=MEGABYTE * read("MAX_PHOTO_MB", _count, cls.max_photo_bytes // MEGABYTE),
             decode_workers=read("DECODE_WORKERS", _count, cls.decode_workers),
@@ -174,6 +176,10 @@ def _count(text: str) -> int:
     if number < 0:
         raise ValueError("negative")
     return number
+
+
+def _names(text: str) -> tuple[str, ...]:
+    return tuple(name.strip() for name in text.split(",") if name.strip())
 
 
 def _yes_or_no(text: str) -> bool:

@@ -1,17 +1,18 @@
-"""The demo shop: listing pages with links, product pages with JSON-LD and a series of pictures around the shoe."""
+"""The demo shop: listing pages with links, product pages with JSON-LD and a series of pictures around the shoe.
+
+Matches the demo shop itself (`demo/shop.py`): the tests read it whole, so the two cannot drift apart.
+"""
 
 from __future__ import annotations
 
 import re
-from decimal import Decimal, InvalidOperation
 
 from bs4 import BeautifulSoup, SoupStrainer, Tag
 
 from scraper.json_ld import Thing, text_of, things_of_type
-from scraper.listing import GENDERS, Listing, ListingImage
+from scraper.listing import Listing, ListingImage
+from scraper.schema_org import gender_of, pictures_of, price_of
 from scraper.sites.page import ListingPage, PageError, Site, absolute_url, require_whole
-
-SCHEMA_GENDERS = {"male": "men", "female": "women"}
 
 
 def parse_listing_page(html: str, url: str) -> ListingPage:
@@ -41,7 +42,8 @@ def parse_product(html: str, url: str) -> Listing:
     missing = [name for name, text in needed.items() if not text]
     if missing:
         raise PageError(f"Its JSON-LD has no {' and no '.join(missing)}.")
-    price_cents, currency = _price(product)
+    price_cents, currency = price_of(product)
+    gender, audience = gender_of(product)
     return Listing(
         site="demo",
         style_code=needed["sku"],
@@ -49,35 +51,13 @@ def parse_product(html: str, url: str) -> Listing:
         brand=needed["brand"],
         name=needed["name"],
         colorway=text_of(product, "color"),
-        gender=_gender(product),
+        gender=gender,
+        audience=audience,
         category=text_of(product, "category"),
         price_cents=price_cents,
         currency=currency,
         images=_images(soup, product, url),
     )
-
-
-def _price(product: Thing) -> tuple[int | None, str]:
-    """Price in cents and currency of the first offer; None where there is no price."""
-    offers = product.get("offers")
-    offer = offers[0] if isinstance(offers, list) and offers else offers
-    if not isinstance(offer, dict):
-        return None, "USD"
-    currency = text_of(offer, "priceCurrency") or "USD"
-    try:
-        price = Decimal(text_of(offer, "price"))
-    except InvalidOperation:
-        return None, currency
-    return (int(price * 100) if price.is_finite() and price >= 0 else None), currency
-
-
-def _gender(product: Thing) -> str:
-    audience = product.get("audience")
-    if not isinstance(audience, dict):
-        return "unisex"
-    word = text_of(audience, "suggestedGender").lower()
-    gender = SCHEMA_GENDERS.get(word, word)
-    return gender if gender in GENDERS else "unisex"
 
 
 def _images(soup: BeautifulSoup, product: Thing, url: str) -> tuple[ListingImage, ...]:
@@ -86,9 +66,7 @@ def _images(soup: BeautifulSoup, product: Thing, url: str) -> tuple[ListingImage
     around = {image.url: image for image in frames if image is not None}
     if around:
         return tuple(around.values())
-    listed = product.get("image")
-    sources = [source for source in (listed if isinstance(listed, list) else [listed]) if isinstance(source, str)]
-    return tuple(ListingImage(source) for source in (absolute_url(url, source) for source in sources) if source)
+    return pictures_of(product, url)
 
 
 def _frame(frame: Tag, url: str) -> ListingImage | None:
@@ -106,4 +84,8 @@ DEMO = Site(
     delay_s=0.1,
     parse_listing_page=parse_listing_page,
     parse_product=parse_product,
+    title="Demo shop",
+    home="http://127.0.0.1:8100/",
+    matches="the demo shop that comes with us",
+    is_ours=True,
 )

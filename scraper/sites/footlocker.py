@@ -3,6 +3,8 @@
 A tile is a link to `/product/model:<model>/sku:<sku>/...` around a picture, a title ("Nike LeBron 15 - Men's") and a
 price, where a reduced one reads "$94.99 Now $59.99". The picture's alt text is the title and, mostly, the colours:
 "Nike LeBron Soldier 11 - Men's -  Lebron James - Black / Black".
+
+Matches 20 saved pages of March 2018, product by product; the shop of today has another face.
 """
 
 from __future__ import annotations
@@ -12,6 +14,7 @@ from dataclasses import dataclass
 
 from bs4 import BeautifulSoup, SoupStrainer, Tag
 
+from scraper.genders import read_gender
 from scraper.listing import Listing, ListingError, ListingImage
 from scraper.page_text import one_line
 from scraper.sites.page import ListingPage, PageError, Site, absolute_url, require_whole
@@ -27,6 +30,15 @@ LINKS_THAT_MATTER = re.compile(r"/sku:|[?&]Nao=")  # products, and pages of prod
 PRICE = re.compile(r"\$\s*(\d[\d,]*)\.(\d\d)\b")
 AUDIENCES = ("men", "women", "boys", "girls", "kids", "unisex", "infant", "toddler", "preschool", "grade school")
 
+DEPARTMENTS = {
+    "men": (
+        "https://www.footlocker.com/Mens/Nike/Shoes/_-_/N-24ZzzZrj?Rpp=180",
+        "https://www.footlocker.com/Mens/adidas-Originals/Shoes/_-_/N-24ZzrZrj?Rpp=180",
+        "https://www.footlocker.com/Mens/adidas/Shoes/_-_/N-24ZzcZrj?Rpp=180",
+    ),
+    "everybody": ("https://www.footlocker.com/Shoes/_-_/N-rj/keyword-vans?Rpp=180",),
+}
+
 
 @dataclass(frozen=True)
 class Title:
@@ -35,6 +47,7 @@ class Title:
     brand: str
     name: str
     gender: str
+    audience: str = ""
 
 
 def read_title(title: str) -> Title:
@@ -47,7 +60,7 @@ def read_title(title: str) -> Title:
     name = words[len(brand) :].strip()
     if not name or not any(letter.isalnum() for letter in brand):
         raise PageError(f"The title {title!r} has no brand and name.")
-    return Title(brand, name, _gender(audience))
+    return Title(brand, name, *read_gender(audience))
 
 
 def read_price_cents(text: str) -> int:
@@ -102,19 +115,11 @@ def _read_tile(tile: Tag, page_url: str) -> Listing:
         name=parts.name,
         colorway=_colorway(str(picture.get("alt", "")), title.get_text()),
         gender=parts.gender,
+        audience=parts.audience,
         price_cents=read_price_cents(price.get_text(" ")),
         currency="USD",
         images=(ListingImage(absolute_url(page_url, picture["src"])),),
     )
-
-
-def _gender(audience: str) -> str:
-    word = audience.lower()
-    if word.startswith("men"):
-        return "men"
-    if word.startswith("women"):
-        return "women"
-    return "kids" if word and not word.startswith("unisex") else "unisex"
 
 
 def _colorway(alt: str, title: str) -> str:
@@ -126,13 +131,13 @@ def _colorway(alt: str, title: str) -> str:
 
 FOOT_LOCKER = Site(
     name="footlocker",
-    start_urls=(
-        "https://www.footlocker.com/Mens/Nike/Shoes/_-_/N-24ZzzZrj?Rpp=180",
-        "https://www.footlocker.com/Mens/adidas-Originals/Shoes/_-_/N-24ZzrZrj?Rpp=180",
-        "https://www.footlocker.com/Mens/adidas/Shoes/_-_/N-24ZzcZrj?Rpp=180",
-        "https://www.footlocker.com/Shoes/_-_/N-rj/keyword-vans?Rpp=180",
-    ),
+    start_urls=tuple(url for urls in DEPARTMENTS.values() for url in urls),
     delay_s=1.0,
     parse_listing_page=parse_listing_page,
     parse_product=parse_product,
+    title="Foot Locker",
+    home="https://www.footlocker.com/",
+    terms="https://www.footlocker.com/help/terms-of-use.html",
+    matches="20 saved pages of March 2018; the shop of today has another face",
+    departments=DEPARTMENTS,
 )

@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from urllib.parse import urldefrag, urljoin
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
+from scraper.links import absolute_url, with_query
 from scraper.listing import Listing
+
+__all__ = [
+    "ListingPage",
+    "PageError",
+    "Site",
+    "absolute_url",
+    "require_whole",
+    "require_words",
+    "with_query",
+    "without_brand",
+]
 
 
 class PageError(ValueError):
@@ -31,10 +43,13 @@ class ListingPage:
 
 @dataclass(frozen=True)
 class Site:
-    """One shop: where to start, how long to wait between requests, and how to read its pages.
+    """One shop: where to start, how long to wait between requests, how to read its pages, and facts about it.
 
     `parse_listing_page(html, url)` and `parse_product(html, url)` raise PageError; `delay_s` holds where the
-    shop's robots.txt asks for no other.
+    shop's robots.txt asks for no other. `title` is what people call the shop, `home` and `terms` are the addresses of
+    its home page and terms of use ("" where there are none), `matches` says which pages the parsers are known to
+    match, and since when. `departments` are the start URLs by whom they are for. `is_ours` marks a shop of our own,
+    for which nobody has to give leave.
     """
 
     name: str
@@ -42,6 +57,30 @@ class Site:
     delay_s: float
     parse_listing_page: Callable[[str, str], ListingPage]
     parse_product: Callable[[str, str], Listing]
+    title: str = ""
+    home: str = ""
+    terms: str = ""
+    matches: str = ""
+    departments: Mapping[str, tuple[str, ...]] = field(default_factory=dict, hash=False)
+    is_ours: bool = False
+
+    def __post_init__(self) -> None:
+        if not self.title:
+            object.__setattr__(self, "title", self.name)
+
+    def as_facts(self) -> dict[str, Any]:
+        """What the admin's page tells about the shop, ready for JSON."""
+        facts = {
+            name: getattr(self, name) for name in ("name", "title", "home", "terms", "matches", "delay_s", "is_ours")
+        }
+        departments = {who: list(urls) for who, urls in self.departments.items()}
+        return facts | {"start_urls": list(self.start_urls), "departments": departments}
+
+
+def require_words(html: str) -> None:
+    """Raise PageError for an empty page."""
+    if not html.strip():
+        raise PageError("The page is empty.")
 
 
 def require_whole(html: str) -> None:
@@ -49,18 +88,12 @@ def require_whole(html: str) -> None:
 
     A parser would silently read half of the products of such a page.
     """
-    if not html.strip():
-        raise PageError("The page is empty.")
+    require_words(html)
     if "</html>" not in html[-1000:].lower():
         raise PageError("The page breaks off before its end (there is no </html>).")
 
 
-def absolute_url(page_url: str, link: object) -> str:
-    """Where a link on a page leads, without fragment; "" for one that leads nowhere, such as "http://[".
-
-    `link` is an attribute as the HTML parser gives it.
-    """
-    try:
-        return urldefrag(urljoin(page_url, str(link or "").strip())).url
-    except ValueError:
-        return ""
+def without_brand(name: str, brand: str) -> str:
+    """("Nike Dunk Low", "Nike") -> "Dunk Low"; a name that is nothing but the brand stays."""
+    rest = name[len(brand) :].lstrip(" -–") if name.lower().startswith(f"{brand.lower()} ") else name
+    return rest or name

@@ -41,6 +41,7 @@ class LocalShop:
     def __init__(self, url: str) -> None:
         self.url = url
         self.asked: list[Asked] = []
+        self.thinks_s = 0.0  # how long every answer takes
         self._routes: dict[str, Reply | Answerer | list[Reply]] = {}
         self.otherwise: Answerer = lambda asked: Reply(404, b"nothing here")
 
@@ -73,6 +74,7 @@ def running_shop() -> Iterator[LocalShop]:
 
         def do_GET(self) -> None:
             reply = shop.reply_to(Asked(self.path, dict(self.headers.items()), time.monotonic()))
+            time.sleep(shop.thinks_s)
             if not isinstance(reply, Reply):
                 self.close_connection = True
                 reply(self)

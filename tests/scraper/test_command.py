@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import json
 import os
 import signal
 import subprocess
@@ -12,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.scrape_kills import CRAWL_DELAY_S, scrape_killed, shown
 from scraper.__main__ import main
 from scraper.listing import Listing, read_listings, write_listings
 from tests.scraper.local_shop import LocalShop, Reply, running_shop
@@ -34,12 +37,6 @@ def start(shop: LocalShop, folder: Path) -> subprocess.Popen[bytes]:
         signal.signal(signal.SIGINT, before)
 
 
-def shown(folder: Path) -> dict[str, bytes]:
-    """All files that people see of a crawl, by their path in the folder."""
-    paths = [path for path in folder.rglob("*") if path.is_file() and ".state" not in path.parts]
-    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in paths}
-
-
 def test_running_it_twice_changes_nothing(shop: LocalShop, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     open_small_shop(shop)
     assert main(arguments(shop, tmp_path)) == 0
@@ -51,22 +48,14 @@ def test_running_it_twice_changes_nothing(shop: LocalShop, tmp_path: Path, capsy
     assert len(list(read_listings(tmp_path / "listings.jsonl"))) == 12
 
 
-def test_killed_half_way_it_goes_on_and_ends_the_same(shop: LocalShop, tmp_path: Path) -> None:
-    open_small_shop(shop, products=20, angles=6)
-    whole, broken = tmp_path / "whole", tmp_path / "broken"
-    assert main(arguments(shop, whole)) == 0
-    requests = len(shop.paths())
-    shop.asked.clear()
-    for share in (0.3, 0.7):
-        process = start(shop, broken)
-        while len(shop.paths()) < share * requests and process.poll() is None:
-            time.sleep(0.002)
-        process.kill()
-        assert process.wait() == -signal.SIGKILL
-        assert not (broken / "listings.jsonl").exists()
-    assert start(shop, broken).wait() == 0
-    assert shown(broken) == shown(whole)
-    assert len(shop.paths()) <= requests + 2, "only what was under way when it was killed is asked for again"
+def test_killed_at_any_moment_it_goes_on_and_ends_the_same(tmp_path: Path) -> None:
+    """Three moments here; `python -m benchmarks.scrape_kills` takes thirty of a larger shop."""
+    outcome = scrape_killed(kills=3, seed=11, products=20, angles=6, folder=tmp_path)
+    assert outcome.kills == 3
+    assert outcome.is_the_same
+    assert outcome.again <= 3, "only what was under way when it was killed is asked for again; robots.txt neither"
+    assert outcome.rows_without_file == 0
+    assert outcome.shortest_s >= CRAWL_DELAY_S
 
 
 def test_broken_off_by_hand_it_says_how_to_go_on(shop: LocalShop, tmp_path: Path) -> None:
@@ -165,6 +154,12 @@ def test_two_crawls_do_not_write_to_one_file(shop: LocalShop, tmp_path: Path) ->
         ["demo"],
         ["demo", "--out", "x", "--delay", "soon"],
         ["demo", "--out", "x", "--limit", "0"],
+        ["demo", "--out", "x", "--most-requests", "-1"],
+        ["demo", "--out", "x", "--most-mb", "much"],
+        ["demo", "--out", "x", "--delay", "nan"],
+        ["zappos", "--out", "x"],
+        ["footlocker", "--out", "x", "--start-url", "https://far.example/"],
+        ["generic", "--out", "x", "--i-may"],
     ],
 )
 def test_wrong_arguments_are_told(wrong: list[str], capsys: pytest.CaptureFixture[str]) -> None:
@@ -209,3 +204,58 @@ def test_a_second_shop_of_the_same_name_is_another_crawl(shop: LocalShop, tmp_pa
         open_small_shop(other, products=2)
         assert main(arguments(other, tmp_path)) == 0
     assert len(list(read_listings(tmp_path / "listings.jsonl"))) == 2
+
+
+def test_leave_is_asked_for_at_the_terminal(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Whoever types no, or nothing, scrapes nothing."""
+    for typed in ("n\n", "", "of course not\n"):
+        monkeypatch.setattr("sys.stdin", Terminal(typed))
+        with pytest.raises(SystemExit) as end:
+            main(["stockx", "--out", str(tmp_path / "x.jsonl")])
+        assert end.value.code == 2
+        said = capsys.readouterr().err
+        assert "https://stockx.com/terms" in said
+        assert "may you scrape StockX?" in said
+        assert "say so with --i-may" in said
+
+
+class Terminal(io.StringIO):
+    """Somebody at a keyboard."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+def test_whoever_says_yes_may(shop: LocalShop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The host is ours by another name, and refused only further on: leave was given."""
+    monkeypatch.setattr("sys.stdin", Terminal("y\n"))
+    far = ["generic", "--out", str(tmp_path / "x.jsonl"), "--start-url", "http://shop.invalid/"]
+    monkeypatch.setattr("scraper.fetch.time.sleep", lambda seconds: None)
+    assert main(far) == 1
+    assert main([*far, "--i-may"]) == 1
+
+
+def test_the_numbers_of_a_run_are_written_down(shop: LocalShop, tmp_path: Path) -> None:
+    open_small_shop(shop, products=3)
+    facts = tmp_path / "facts.json"
+    assert main([*arguments(shop, tmp_path), "--facts", str(facts)]) == 0
+    told = json.loads(facts.read_text())
+    assert (told["failure"], told["products"]["got"], told["coverage"]["price"]) == ("", 3, 1.0)
+    shop["/shoes?page=1"] = Reply(404)
+    assert main([*arguments(shop, tmp_path), "--facts", str(facts)]) == 1
+    assert "answered 404" in json.loads(facts.read_text())["failure"]
+    assert main([*arguments(shop, tmp_path), "--facts", str(tmp_path)]) == 1
+
+
+def test_the_budget_of_the_command(shop: LocalShop, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    open_small_shop(shop)
+    assert main([*arguments(shop, tmp_path), "--most-requests", "10"]) == 1
+    assert "a run takes at most 10 requests of 127.0.0.1" in capsys.readouterr().err
+    assert len(shop.asked) == 10
+
+
+def test_all_shops_are_told(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["sites"]) == 0
+    assert {site["name"] for site in json.loads(capsys.readouterr().out)} >= {"demo", "footlocker", "stockx", "zappos"}

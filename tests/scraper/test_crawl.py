@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import hashlib
+import json
+from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 
 from scraper.crawl import CrawlError, crawl
 from scraper.fetch import Fetcher, Manners
+from scraper.journal import Journal
 from scraper.listing import Listing
 from scraper.sites import SITES
 from scraper.tally import CrawlStats
+from tests.scraper.conftest import QUICK
 from tests.scraper.local_shop import LocalShop, Reply
 from tests.scraper.small_shop import open_small_shop, picture, product_page
 
@@ -189,3 +194,66 @@ def test_a_shop_that_collapses_is_left_soon(shop: LocalShop, fetcher: Fetcher) -
     with pytest.raises(CrawlError, match="0 products, 8 failed"):
         read(shop, fetcher)
     assert len(shop.paths()) == 10
+
+
+def test_a_crawl_tells_what_the_admin_wants_to_see(shop: LocalShop, fetcher: Fetcher, tmp_path: Path) -> None:
+    open_small_shop(shop, products=12)
+    shop["/product/3"] = product_page(3, color="", offers={})
+    shop["/product/4"] = product_page(4, angles=0, audience=None)
+    shop["/product/5"] = Reply(403)
+    shop["/pictures/6-0.png"] = [Reply(429, headers={"Retry-After": "0"}), picture("6-0")]
+    stats = CrawlStats()
+    read(shop, fetcher, tmp_path / "images", stats=stats)
+    facts = stats.as_facts()
+    assert json.loads(json.dumps(facts, allow_nan=False)) == facts
+    assert facts["products"] == {"got": 11, "failed": 1, "missing": 0}
+    assert facts["coverage"] == {
+        "brand": 1.0, "name": 1.0, "colorway": round(10 / 11, 4), "gender": round(10 / 11, 4), "category": 1.0,
+        "price": round(10 / 11, 4), "picture": round(10 / 11, 4), "angle": round(10 / 11, 4),
+    }  # fmt: skip
+    host = facts["hosts"][shop.url.removeprefix("http://")]
+    assert (host["forbidden_403"], host["throttled_429"], host["unanswered"]) == (1, 1, 0)
+    assert host["requests"] == len(shop.asked)
+    assert host["received_bytes"] > 30 * 300
+    assert datetime.fromisoformat(host["next_request_at"]).tzinfo is not None
+
+
+def test_what_has_not_changed_is_counted(shop: LocalShop, tmp_path: Path) -> None:
+    open_small_shop(shop, products=2)
+    for unchanged in (0, 6):
+        stats = CrawlStats()
+        with Journal(tmp_path / "journal", "test") as journal, Fetcher(QUICK, journal=journal) as fetcher:
+            read(shop, fetcher, tmp_path / "images", stats=stats)
+            journal.finish()
+        assert stats.as_facts()["hosts"][shop.url.removeprefix("http://")]["not_modified"] == unchanged
+
+
+def test_before_anything_is_read_the_facts_are_there_already() -> None:
+    facts = CrawlStats().as_facts()
+    assert facts["coverage"]["price"] == 0.0
+    assert facts["hosts"] == {}
+    assert json.dumps(facts)
+
+
+def test_a_spent_budget_ends_the_crawl_and_the_next_run_goes_on(shop: LocalShop, tmp_path: Path) -> None:
+    open_small_shop(shop, products=6)
+    for most, words in ((20, "a run takes at most 20 requests"), (200, "")):
+        manners = replace(QUICK, most_requests=most)
+        with Journal(tmp_path / "journal", "test") as journal, Fetcher(manners, journal=journal) as fetcher:
+            try:
+                assert len(read(shop, fetcher, tmp_path / "images")) == 6
+                said = ""
+            except CrawlError as error:
+                said = str(error)
+            assert words in said
+            assert bool(words) == bool(said)
+    assert len(shop.paths()) == len(set(shop.paths())), "nothing is asked for twice"
+
+
+def test_a_host_that_asks_for_peace_half_way_ends_the_crawl(shop: LocalShop, fetcher: Fetcher, tmp_path: Path) -> None:
+    """A single picture is enough: going on with the others is what the host asked us not to do."""
+    open_small_shop(shop, products=12)
+    shop["/pictures/2-10.png"] = Reply(503, headers={"Retry-After": "900"})
+    with pytest.raises(CrawlError, match="asks to come back in 900 s"):
+        read(shop, fetcher, tmp_path / "images")
+    assert shop.paths()[-1] == "/pictures/2-10.png"

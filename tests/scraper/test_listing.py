@@ -49,6 +49,7 @@ def test_a_failure_half_way_leaves_the_old_file(tmp_path: Path) -> None:
         (DART.to_json().replace("Vello", "Vel\\ud800o"), "line 2: a listing holds half a character"),
         (DART.to_json().replace('"VD-1"', '" "'), "line 2: a listing needs a style_code"),
         (DART.to_json().replace("unisex", "robots"), "line 2: gender is 'robots'"),
+        (DART.to_json().replace('"audience": ""', '"audience": "dogs"'), "line 2: audience is 'dogs'"),
         (DART.to_json().replace('"price_cents": null', '"price_cents": -1'), "line 2: price_cents is -1"),
     ],
 )
@@ -57,3 +58,9 @@ def test_the_first_bad_line_is_named(tmp_path: Path, line: str, sentence: str) -
     path.write_text(f"{DART.to_json()}\n{line}\n", encoding="utf-8")
     with pytest.raises(ListingError, match=sentence):
         list(read_listings(path))
+
+
+def test_lines_of_before_there_was_an_audience_are_read(tmp_path: Path) -> None:
+    path = tmp_path / "listings.jsonl"
+    path.write_text(DART.to_json().replace('"audience": "", ', "") + "\n", encoding="utf-8")
+    assert list(read_listings(path)) == [DART]

@@ -49,7 +49,7 @@ def test_without_robots_txt_all_is_allowed(shop: LocalShop, fetcher: Fetcher, st
     assert fetcher.get(shop.at("/shoes"), 1000).body
 
 
-@pytest.mark.parametrize("status", [500, 503])
+@pytest.mark.parametrize("status", [429, 500, 503])
 def test_with_a_broken_robots_txt_nothing_is_allowed(shop: LocalShop, fetcher: Fetcher, status: int) -> None:
     shop["/robots.txt"] = Reply(status)
     shop["/shoes"] = PAGE

@@ -38,6 +38,7 @@ FURTHER_FIELDS = (
     Field("frozen", "Frozen layers", "the network's own"),
     Field("variants", "Augmented versions of each picture", "6"),
     Field("augmentation", "Augment the pictures", "yes", choices=("", "yes", "no")),
+    Field("augments", "Pictures that teach it to name augments, at most", "2000; 0 for none"),
     Field("oversample", "Repeat rare labels, to this share of the largest", "0"),
     Field("class_weights", "Let rare labels count for more", "no", choices=("", "yes", "no")),
     Field("top_epochs", "Epochs of the top model", "30"),

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +31,7 @@ from webapp.catalogue.merging import merge_run
 from webapp.catalogue.plausible import doubts_about
 from webapp.catalogue.run_models import ScrapeRun, Shop
 from webapp.catalogue.runs import end, usual_listings
+from webapp.catalogue.shops import stands_near
 from webapp.catalogue.staging import stage, unstage
 from webapp.catalogue.taking_out import take_out
 from webapp.database import db, now, write_transaction
@@ -90,7 +91,14 @@ class Reading:
         """What the shop shows, under the shop's own name: one parser may read several shops."""
         pictures = self.folder / "images"
         crawled = crawl(
-            self.parser, fetcher, start_urls=start_urls, images_folder=pictures, progress=self._note, stats=self.stats
+            self.parser,
+            fetcher,
+            start_urls=start_urls,
+            images_folder=pictures,
+            progress=self._note,
+            stats=self.stats,
+            confirmed=self.shop.is_confirmed,
+            trust_starts=stands_near(self.site),
         )
         for listing in crawled:
             yield listing if listing.site == self.site else replace(listing, site=self.site)
@@ -154,7 +162,6 @@ class Reading:
     def _numbers(self) -> dict[str, Any]:
         """What came of it so far, by column of the run."""
         failed = self.stats.products.failed + self.stats.pictures.failed + self.stats.pictures.missing
-        crawled = asdict(self.stats)
         return {
             "pages": self.stats.listing_pages,
             "listings": self.stats.products.got,
@@ -162,7 +169,7 @@ class Reading:
             "pictures_tried": self.intake.pictures_tried,
             "pictures_valid": self.intake.pictures_valid,
             "coverage": self.intake.coverage,
-            "crawl": json.loads(json.dumps(crawled, default=str)),
+            "crawl": self.stats.as_facts(),
         } | ({"new": self.intake.new} if self.fills else {})
 
     def _note(self, stats: CrawlStats) -> None:

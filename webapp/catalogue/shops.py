@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import ipaddress
 import re
+import socket
 from collections.abc import Sequence
+from contextlib import suppress
 from urllib.parse import urlsplit
 
 from sqlalchemy import select
@@ -11,8 +14,9 @@ from sqlalchemy import select
 from scraper.sites import SITES
 from webapp.accounts.models import User
 from webapp.catalogue.models import KNOWN_MODELS, MERGED
-from webapp.catalogue.run_models import SCHEDULES, Shop
+from webapp.catalogue.run_models import DEMO, SCHEDULES, Shop
 from webapp.database import db, now, write_transaction
+from webapp.settings import current_settings
 
 MOST_START_URLS = 50
 _LONGEST_URL = 2000
@@ -30,7 +34,8 @@ class ShopError(ValueError):
 def all_shops() -> list[Shop]:
     """Every shop by its name: those that have a parser of their own, and those that an admin has added."""
     kept = {shop.site: shop for shop in db.session.scalars(select(Shop))}
-    return [kept.get(site) or _untouched(site) for site in sorted({*SITES, *kept})]
+    own = [name for name, parser in SITES.items() if parser.start_urls]
+    return [kept.get(site) or _untouched(site) for site in sorted({*own, *kept})]
 
 
 def shop_of(site: str) -> Shop:
@@ -38,7 +43,7 @@ def shop_of(site: str) -> Shop:
     kept = db.session.get(Shop, site)
     if kept is not None:
         return kept
-    if site not in SITES:
+    if site not in SITES or not SITES[site].start_urls:
         names = ", ".join(shop.site for shop in all_shops())
         raise UnknownSiteError(f"There is no shop {site[:80]!r}. Those that we can read: {names}.")
     return _untouched(site)
@@ -58,7 +63,7 @@ def add_shop(site: str, reader: str, start_urls: Sequence[str], person: User) ->
         raise ShopError("A shop's name has 2 to 60 small letters, digits, dots or hyphens.")
     if reader not in SITES:
         raise ShopError(f"There is no parser {reader[:80]!r}. There are {', '.join(sorted(SITES))}.")
-    urls = _checked(start_urls)
+    urls = _checked(site, start_urls)
     if not urls and not SITES[reader].start_urls:
         raise ShopError("Say at which address reading begins.")
     with write_transaction() as session:
@@ -98,7 +103,7 @@ def set_schedule(site: str, schedule: str, *, enabled: bool = True) -> None:
 def set_start_urls(site: str, start_urls: Sequence[str]) -> None:
     """Where reading begins from now on; none: where the parser says. Raises UnknownSiteError, and ShopError for
     addresses that are none."""
-    urls = _checked(start_urls)
+    urls = _checked(site, start_urls)
     with write_transaction():
         _kept(site).start_urls = urls
 
@@ -124,14 +129,24 @@ def _untouched(site: str) -> Shop:
     return Shop(site=site, reader=site, start_urls=[], enabled=True, schedule="off")
 
 
-def _checked(start_urls: Sequence[str]) -> list[str]:
-    """Addresses as they are kept, each once."""
+def stands_near(site: str) -> bool:
+    """Whether a shop may stand on this machine or in a private network: our own, and those that the operator names.
+    An admin cannot say so: what a page sends there would come from behind our own walls."""
+    return site == DEMO or site in current_settings().own_shops
+
+
+def _checked(site: str, start_urls: Sequence[str]) -> list[str]:
+    """Addresses as they are kept, each once. A name that leads to a private address is refused when it is asked."""
     urls = list(dict.fromkeys(url.strip() for url in start_urls if url.strip()))
     if len(urls) > MOST_START_URLS:
         raise ShopError(f"A shop has at most {MOST_START_URLS} start addresses.")
     for url in urls:
         if len(url) > _LONGEST_URL or not _is_web_address(url):
             raise ShopError(f"{url[:120]} is not a web address.")
+        if _is_private(url) and not stands_near(site):
+            raise ShopError(
+                f"{url[:120]} is a private address. Only shops that SOLESCOPE_OWN_SHOPS names may be read from there."
+            )
     return urls
 
 
@@ -139,5 +154,18 @@ def _is_web_address(url: str) -> bool:
     try:
         parts = urlsplit(url)
         return parts.scheme in ("http", "https") and bool(parts.hostname) and not parts.username
+    except ValueError:
+        return False
+
+
+def _is_private(url: str) -> bool:
+    """Whether the host is plainly of this machine or a private network, in whichever spelling: 127.1, 0x7f000001."""
+    host = (urlsplit(url).hostname or "").rstrip(".")
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    with suppress(OSError):
+        host = socket.inet_ntoa(socket.inet_aton(host))
+    try:
+        return not ipaddress.ip_address(host).is_global
     except ValueError:
         return False

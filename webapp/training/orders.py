@@ -55,6 +55,7 @@ TRAINING = {
     "network": ("--network", one_of(*NETWORKS)),
     "weights": ("--weights", WEIGHTS),
     "frozen": ("--frozen", whole(0, 500)),
+    "augments": ("--augments", whole(0, 100_000)),
     **LEARNING,
 }
 TUNING = {
@@ -74,7 +75,7 @@ EVALUATION = {
 }
 ORDERS: Mapping[str, Mapping[str, tuple[str, Check]]] = {"train": TRAINING, "tune": TUNING, "evaluate": EVALUATION}
 USUAL: Mapping[str, Mapping[str, Any]] = {
-    "train": {"pictures": CATALOGUE, "network": "vgg16"},
+    "train": {"pictures": CATALOGUE, "network": "vgg16", "augments": 2000},
     "tune": {"pictures": CATALOGUE, "network": "vgg16"},
     "evaluate": {"pictures": CATALOGUE, "split": "all"},
 }
@@ -102,7 +103,7 @@ def arguments_of(kind: str, order: Mapping[str, Any]) -> list[str]:
     """How `python -m ml` is asked for it, but for pictures, bundle, weights and where to."""
     arguments: list[str] = []
     for name, (flag, _) in ORDERS[kind].items():
-        if name not in order or not flag or name == "weights":
+        if name not in order or not flag or name == "weights" or (name == "augments" and not order[name]):
             continue
         value = order[name]
         if not isinstance(value, bool):

@@ -12,11 +12,12 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select, update
 
-from tests.scraper.local_shop import LocalShop
+from tests.scraper.local_shop import LocalShop, Reply
 from tests.tiny_bundle import write_tiny_bundle
 from tests.webapp.catalogue.conftest import ANGLES, PRODUCTS, dump
 from tests.webapp.shoes import listing
 from webapp.accounts.models import User
+from webapp.admin.shops import refusals_in
 from webapp.catalogue.intake import take_in
 from webapp.catalogue.models import Embedding, Product, ProductImage
 from webapp.catalogue.offer_models import Offer, StoredPicture
@@ -94,9 +95,52 @@ def test_schedules(person: User) -> None:
         set_schedule("demo", "hourly")
 
 
-def test_an_added_shop_is_read_under_its_own_name(app: Flask, shop: LocalShop, person: User) -> None:
+def let_stand_near(app: Flask, *sites: str) -> None:
+    """As SOLESCOPE_OWN_SHOPS does."""
+    app.extensions["settings"] = replace(app.extensions["settings"], own_shops=sites)
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["127.0.0.1", "127.1", "0x7f000001", "2130706433", "localhost", "LOCALHOST.", "x.localhost", "10.0.0.5", "[::1]"],
+)
+def test_private_addresses_are_refused_but_for_the_demo_shop(app: Flask, person: User, address: str) -> None:
+    url = f"http://{address}:8100/"
+    with pytest.raises(ShopError, match="is a private address"):
+        add_shop("sole-and-sons", "demo", [url], person)
+    with pytest.raises(ShopError, match="is a private address"):
+        set_start_urls("footlocker", [url])
+    set_start_urls("demo", [url])
+    let_stand_near(app, "sole-and-sons")
+    assert add_shop("sole-and-sons", "demo", [url], person).start_urls == [url]
+
+
+def test_a_name_that_leads_to_this_machine_is_not_asked(app: Flask, shop: LocalShop, person: User) -> None:
+    """It was let through earlier, or its name leads elsewhere since: the run says why, and the shop hears nothing."""
+    let_stand_near(app, "sole-and-sons")
     add_shop("sole-and-sons", "demo", [f"{shop.url}/"], person)
-    assert [one.site for one in all_shops()] == ["demo", "footlocker", "sole-and-sons"]
+    let_stand_near(app)
+    run = start_run("sole-and-sons", person)
+    run_job(app, run.job_id or 0)
+    db.session.rollback()
+    assert (run.state, run.listings) == ("failed", 0)
+    assert "private" in run.why, run.why
+    assert not shop.asked
+
+
+def test_a_run_keeps_how_its_shop_answered(read_shop: Callable[[], ScrapeRun], shop: LocalShop) -> None:
+    shop["/pictures/0-0.png"] = Reply(status=403)
+    run = read_shop()
+    assert run.crawl["statuses"]["403"] == 1
+    assert run.crawl["statuses"]["200"] > PRODUCTS
+    assert datetime.fromisoformat(run.crawl["next_request_at"]).tzinfo
+    assert refusals_in(run) == {"403": 1, "429": 0}
+
+
+def test_an_added_shop_is_read_under_its_own_name(app: Flask, shop: LocalShop, person: User) -> None:
+    let_stand_near(app, "sole-and-sons")
+    add_shop("sole-and-sons", "demo", [f"{shop.url}/"], person)
+    assert [one.site for one in all_shops()] == ["demo", "footlocker", "sole-and-sons", "stockx", "zappos"]
     run = start_run("sole-and-sons", person)
     run_job(app, run.job_id or 0)
     db.session.rollback()

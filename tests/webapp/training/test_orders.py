@@ -34,10 +34,12 @@ def test_every_option_is_one_that_the_command_knows(kind: str) -> None:
 
 
 def test_what_is_left_out_or_empty_is_as_usual() -> None:
-    assert order_of("train", {"network": "", "seed": None}) == {"pictures": "catalogue", "network": "vgg16"}
+    usual = {"pictures": "catalogue", "network": "vgg16", "augments": 2000}
+    assert order_of("train", {"network": "", "seed": None, "augments": ""}) == usual
     assert arguments_of("train", order_of("train", {"augmentation": "no", "seed": "3"})) == [
-        *("--network", "vgg16", "--seed", "3", "--no-augmentation")
+        *("--network", "vgg16", "--augments", "2000", "--seed", "3", "--no-augmentation")
     ]
+    assert "--augments" not in arguments_of("train", order_of("train", {"augments": "0"}))
     assert "--no-augmentation" not in arguments_of("train", order_of("train", {"augmentation": True}))
 
 
