@@ -26,7 +26,7 @@ YOUNG_FOR_S = 3600.0
 _AT_A_TIME = 1000
 _FEW = 8
 DIGEST = re.compile(r"[0-9a-f]{64}")
-Question = Select[tuple[str]]
+Question = Select[Any]
 
 KEEPS_NOTHING = frozenset(
     {

@@ -17,6 +17,7 @@ from tests.live_site import ROOT, LiveSite, environment_of, flask, live_site
 from tests.scraper.local_shop import LocalShop, Reply, running_shop
 from tests.scraper.small_shop import open_small_shop
 from tests.tiny_bundle import write_tiny_bundle
+from tests.training.shapes import write_shapes
 from tests.webapp import shoes
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
@@ -50,15 +51,20 @@ def desk_site(tmp_path: Path) -> Iterator[LiveSite]:
     write_tiny_bundle(folder / "fresh", tuple(SHOES), bundle_id="fresh")
     (folder / "current").symlink_to("steady", target_is_directory=True)
     (folder / "history.jsonl").write_text('{"bundle": "steady", "since": "2026-01-01T00:00:00+00:00"}\n')
-    runs = str(tmp_path / "runs")
+    runs, near = str(tmp_path / "runs"), "corner-shop"
     flask(tmp_path, ("db", "upgrade"), ("users", "create", ADMIN, "--role", "admin", "--password", PASSWORD), runs=runs)
     with (tmp_path / "worker.log").open("w") as log:
         command = [str(Path(sys.executable).parent / "flask"), "--app", "wsgi", "worker"]
         worker = subprocess.Popen(
-            command, cwd=ROOT, env=environment_of(tmp_path, runs=runs), stdout=log, stderr=log, start_new_session=True
+            command,
+            cwd=ROOT,
+            env=environment_of(tmp_path, runs=runs, own_shops=near),
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
         )
     try:
-        with live_site(tmp_path, runs=runs) as site:
+        with live_site(tmp_path, runs=runs, own_shops=near) as site:
             yield site
     finally:
         worker.terminate()
@@ -84,6 +90,14 @@ def go_to(page: Page, place: str) -> None:
 
 def test_a_shop_is_added_read_doubted_and_approved(desk: Page, shop: LocalShop) -> None:
     main = desk.get_by_role("main")
+    go_to(desk, "Shops")
+    desk.get_by_label("Name").fill("a-stranger")
+    desk.get_by_label("Read by").select_option("demo")
+    desk.get_by_label("Start addresses, one a line").fill(f"{shop.url}/")
+    desk.get_by_label(re.compile("it may be scraped")).check()
+    desk.get_by_role("button", name="Add").click()
+    expect(desk.get_by_role("alert")).to_contain_text("is a private address")
+
     go_to(desk, "Shops")
     desk.get_by_label("Name").fill("corner-shop")
     desk.get_by_label("Read by").select_option("demo")
@@ -150,3 +164,43 @@ def test_a_training_that_has_nothing_to_learn_from_says_so(desk: Page) -> None:
     # There are no pictures to learn from yet: the worker says so, and the page shows it without a reload of ours.
     expect(desk.locator("[data-job-state]")).to_have_text("failed", timeout=A_WHILE_MS)
     expect(desk.locator("[data-job-words]")).to_contain_text("no pictures")
+
+
+def train(desk: Page, seed: str) -> None:
+    """Train a small network for a moment, and wait until it is done."""
+    go_to(desk, "Trainings")
+    desk.get_by_label("Pictures", exact=True).select_option("shapes")
+    desk.get_by_label("Network", exact=True).select_option("benchmark-cnn")
+    desk.get_by_label("Starting weights").select_option("none")
+    desk.get_by_text("Settings: where nothing is typed").click()
+    expect(desk.get_by_label("Pictures that teach it to name augments, at most")).to_have_attribute(
+        "placeholder", "2000; 0 for none"
+    )
+    short = {"Side of the pictures, pixels": "46", "Pictures in a batch": "8", "Seed": seed}
+    short |= {"Augmented versions of each picture": "1", "Epochs of the top model": "1", "Epochs of fine-tuning": "1"}
+    for title, value in short.items():
+        desk.get_by_label(title, exact=True).fill(value)
+    desk.get_by_role("button", name="Start").click()
+    expect(desk.locator("h1")).to_have_text("Train")
+    expect(desk.locator("[data-job-state]")).to_have_text("succeeded", timeout=5 * A_WHILE_MS)
+
+
+@pytest.mark.training
+@pytest.mark.timeout(1500)
+def test_two_trainings_are_compared_and_one_is_published(desk: Page, desk_site: LiveSite) -> None:
+    write_shapes(desk_site.instance / "pictures" / "shapes")
+    train(desk, "1")
+    train(desk, "2")
+    go_to(desk, "Trainings")
+    main = desk.get_by_role("main")
+    expect(main.get_by_role("link", name=re.compile("^Report of train-"))).to_have_count(2)
+    desk.get_by_role("button", name="Compare").click()
+    expect(main.get_by_role("row", name=re.compile("^Accuracy"))).to_be_visible()
+    expect(main.get_by_role("row", name=re.compile("^seed"))).to_contain_text(re.compile("[12].*[12]", re.DOTALL))
+
+    go_to(desk, "Bundles")
+    desk.get_by_role("button", name=re.compile("^Publish (?!fresh|steady)")).first.click()
+    expect(desk.get_by_text("is published")).to_be_visible()
+    expect(desk.locator(".bundles-served li")).to_have_count(2)
+    desk.get_by_role("button", name="Roll back to the one before").click()
+    expect(desk.get_by_text("steady serves again")).to_be_visible()

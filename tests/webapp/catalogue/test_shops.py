@@ -124,7 +124,7 @@ def test_a_name_that_leads_to_this_machine_is_not_asked(app: Flask, shop: LocalS
     run_job(app, run.job_id or 0)
     db.session.rollback()
     assert (run.state, run.listings) == ("failed", 0)
-    assert "private" in run.why, run.why
+    assert "not on the public internet" in run.why, run.why
     assert not shop.asked
 
 
