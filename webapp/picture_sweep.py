@@ -109,8 +109,8 @@ def picture_questions() -> list[str]:
 def _remove(store: ImageStore, names: Collection[str], young_for_s: float | None) -> int:
     """Remove those of the names that nobody speaks of, and that are old enough; how many.
 
-    The rows of memories go first, the files after them: a process that dies in between leaves files, never a memory of
-    a picture that is gone. Everyone who asks takes the database's turn first and then the store's.
+    Who asks takes the database's turn first and then the store's, so that no two wait for each other. A process that
+    dies here may leave a memory of a picture that is gone: who relies on one asks the store (`ImageStore.want`).
     """
     with write_transaction() as session, store.turn(alone=True):
         old = {name for name in names if young_for_s is None or store.age_s(name) > young_for_s}

@@ -59,9 +59,10 @@ class JobQueue:
         """Have the worker ask this every half minute for what comes again and again, and begin what is due."""
         self.timetables.append(timetable)
 
-    def add_chore(self, name: str, chore: Chore) -> None:
-        """Have the job "clean_up" do this too; `name` says what is removed: "expired uploads"."""
-        self.chores[name] = chore
+    def add_chore(self, name: str, chore: Chore, *, first: bool = False) -> None:
+        """Have the job "clean_up" do this too, or do it `first`, where it leaves something to the others; `name` says
+        what is removed: "expired uploads"."""
+        self.chores = {name: chore, **self.chores} if first else {**self.chores, name: chore}
 
     def work_of(self, kind: str) -> Work:
         """What jobs of this kind do; raises UnknownKindError."""

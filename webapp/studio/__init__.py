@@ -13,7 +13,7 @@ def register(app: Flask) -> None:
     jobs = app.extensions["jobs"]
     jobs.add_kind(ahead.KIND, ahead.make_ahead)
     jobs.add_watch(ahead.watch_catalogue())
-    jobs.add_chore("old recommendations", forget.forget_old)
+    jobs.add_chore("old recommendations", forget.forget_old, first=True)
     keep_only_where(app, models.Recommendation.answer, ~forget.of_gone_product())
     app.register_blueprint(views.blueprint)
     app.jinja_env.filters.update(
