@@ -13,7 +13,7 @@ from tests.webapp.api.test_openapi import described
 from tests.webapp.catalogue.conftest import PRODUCTS, stock
 from tests.webapp.conftest import Person
 from webapp.catalogue.shops import set_start_urls
-from webapp.jobs.runner import run_job, waiting_ids
+from webapp.jobs.runner import run_job, waiting_jobs
 
 ADDRESS = "/api/v1/scrapes"
 
@@ -35,7 +35,7 @@ def test_an_admin_reads_a_shop(app: Flask, client: FlaskClient, admin: Person) -
         waiting = client.get(address, headers=admin.bearer).json
         assert waiting["progress"] == {"done": 0, "total": 0, "message": "Waiting to read demo."}
         with app.app_context():
-            for job_id in waiting_ids():
+            for job_id, _ in waiting_jobs():
                 run_job(app, job_id)
         ended = client.get(address, headers=admin.bearer)
     described("/scrapes/{scrape_id}", "get", ended)

@@ -191,7 +191,14 @@ def test_a_removed_shop_leaves_nothing_behind(
         session.add(Embedding(image_id=images[0].id, bundle_id="b", vector=b"...."))
         session.add(
             VariantEmbedding(
-                image_id=images[0].id, augment="sketch", bundle_id="b", sha256=variant, width=1, height=1, vector=b"."
+                image_id=images[0].id,
+                augment="sketch",
+                bundle_id="b",
+                sha256=variant,
+                width=1,
+                height=1,
+                vector=b".",
+                augment_probabilities=b".",
             )
         )
         asked = Identification(bundle_id="b", answer={})
