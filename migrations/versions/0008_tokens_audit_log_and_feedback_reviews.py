@@ -40,7 +40,7 @@ def upgrade():
     sa.ForeignKeyConstraint(['user_id'], ['users.id'], name=op.f('fk_api_tokens_user_id'), ondelete='CASCADE'),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_api_tokens')),
     sa.UniqueConstraint('token_hash', name=op.f('uq_api_tokens_token_hash')),
-    sa.UniqueConstraint('user_id', 'name', name=op.f('uq_api_tokens_user_id'))
+    sa.UniqueConstraint('user_id', 'name', name=op.f('uq_api_tokens_user_id_name'))
     )
     op.execute(
         "INSERT INTO api_tokens (user_id, name, token_hash, created_at) "

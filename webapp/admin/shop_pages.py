@@ -9,7 +9,6 @@ from http import HTTPStatus
 from flask import abort, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from scraper.sites import SITES
 from webapp.accounts.access import role_required, signed_in_user
 from webapp.accounts.audit import recorded
 from webapp.accounts.models import User
@@ -150,7 +149,7 @@ def _change(shop: Shop, act: str, change: Callable[[], None], said: str, **detai
 
 
 def _shops_page(problem: str = "", typed: dict[str, str] | None = None) -> str:
-    readers = sorted(SITES)
+    readers = sorted(shop_verbs.parsers())
     return render_template("admin/shops.html", rows=shop_rows(), problem=problem, typed=typed or {}, readers=readers)
 
 

@@ -11,7 +11,6 @@ from typing import Any
 from sqlalchemy import select
 
 from webapp.accounts.models import User
-from webapp.catalogue.reading import Reading
 from webapp.catalogue.run_models import ScrapeRun
 from webapp.catalogue.runs import begin, end, run_of_job
 from webapp.catalogue.shops import ShopError, UnknownSiteError, refusal_of, set_start_urls, shop_of, start_urls_of
@@ -62,6 +61,8 @@ def scrape(progress: Progress) -> dict[str, Any]:
 
     Started again for the same job it goes on where it was broken off.
     """
+    from webapp.catalogue.reading import Reading  # parsers and HTTP: the site would start later for them
+
     shop = shop_of(progress.options["site"])
     run = run_of_job(progress.job_id, shop.site)
     if run.state not in ("queued", "running"):

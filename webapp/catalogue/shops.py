@@ -5,18 +5,21 @@ from __future__ import annotations
 import ipaddress
 import re
 import socket
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from sqlalchemy import select
 
-from scraper.sites import SITES
 from webapp.accounts.models import User
 from webapp.catalogue.models import KNOWN_MODELS, MERGED
 from webapp.catalogue.run_models import DEMO, SCHEDULES, Shop
 from webapp.database import db, now, write_transaction
 from webapp.settings import current_settings
+
+if TYPE_CHECKING:
+    from scraper.sites import Site
 
 MOST_START_URLS = 50
 _LONGEST_URL = 2000
@@ -31,10 +34,17 @@ class ShopError(ValueError):
     """What cannot be done to a shop. The message is a sentence."""
 
 
+def parsers() -> Mapping[str, Site]:
+    """The parsers by name. They are loaded when somebody asks for them: the site would start later for them."""
+    from scraper.sites import SITES
+
+    return SITES
+
+
 def all_shops() -> list[Shop]:
     """Every shop by its name: those that have a parser of their own, and those that an admin has added."""
     kept = {shop.site: shop for shop in db.session.scalars(select(Shop))}
-    own = [name for name, parser in SITES.items() if parser.start_urls]
+    own = [name for name, parser in parsers().items() if parser.start_urls]
     return [kept.get(site) or _untouched(site) for site in sorted({*own, *kept})]
 
 
@@ -43,7 +53,7 @@ def shop_of(site: str) -> Shop:
     kept = db.session.get(Shop, site)
     if kept is not None:
         return kept
-    if site not in SITES or not SITES[site].start_urls:
+    if site not in parsers() or not parsers()[site].start_urls:
         names = ", ".join(shop.site for shop in all_shops())
         raise UnknownSiteError(f"There is no shop {site[:80]!r}. Those that we can read: {names}.")
     return _untouched(site)
@@ -51,7 +61,7 @@ def shop_of(site: str) -> Shop:
 
 def start_urls_of(shop: Shop) -> tuple[str, ...]:
     """Where reading a shop begins."""
-    return tuple(shop.start_urls) or SITES[shop.reader].start_urls
+    return tuple(shop.start_urls) or parsers()[shop.reader].start_urls
 
 
 def add_shop(site: str, reader: str, start_urls: Sequence[str], person: User) -> Shop:
@@ -61,13 +71,13 @@ def add_shop(site: str, reader: str, start_urls: Sequence[str], person: User) ->
     """
     if not _NAME.fullmatch(site) or site in (KNOWN_MODELS, MERGED):
         raise ShopError("A shop's name has 2 to 60 small letters, digits, dots or hyphens.")
-    if reader not in SITES:
-        raise ShopError(f"There is no parser {reader[:80]!r}. There are {', '.join(sorted(SITES))}.")
+    if reader not in parsers():
+        raise ShopError(f"There is no parser {reader[:80]!r}. There are {', '.join(sorted(parsers()))}.")
     urls = _checked(site, start_urls)
-    if not urls and not SITES[reader].start_urls:
+    if not urls and not parsers()[reader].start_urls:
         raise ShopError("Say at which address reading begins.")
     with write_transaction() as session:
-        if site in SITES or session.get(Shop, site) is not None:
+        if site in parsers() or session.get(Shop, site) is not None:
             raise ShopError(f"There is a shop {site} already.")
         shop = Shop(site=site, reader=reader, start_urls=urls, confirmed_by=person.id, confirmed_at=now())
         session.add(shop)

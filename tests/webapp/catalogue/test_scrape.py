@@ -144,17 +144,13 @@ class TestScrape:
 
 
 def test_an_admin_starts_a_scrape_from_the_page(app: Flask, admin: Person, marketer: Person) -> None:
-    form = {"site": "demo", "csrf_token": csrf_token(admin.client, "/admin")}
-    assert admin.client.post("/admin/scrapes", data={**form, "csrf_token": ""}).status_code == 400
-    assert admin.client.post("/admin/scrapes", data=form).status_code == 303
-    page = admin.client.get("/admin").text
-    assert "Job 1 is in the queue." in page
-    assert "Waiting to read demo." in page
-    form["site"] = "<b>amazon</b>"
-    admin.client.post("/admin/scrapes", data=form)
-    assert "There is no shop &#39;&lt;b&gt;amazon" in admin.client.get("/admin").text
+    form, address = {"csrf_token": csrf_token(admin.client, "/admin/shops/demo")}, "/admin/shops/demo/runs"
+    assert admin.client.post(address, data={"csrf_token": ""}).status_code == 400
+    assert admin.client.post(address, data=form).status_code == 303
+    assert "Waiting to read demo." in admin.client.get("/admin").text
+    assert admin.client.post("/admin/shops/amazon/runs", data=form).status_code == 404
     token = csrf_token(marketer.client, "/products")
-    assert marketer.client.post("/admin/scrapes", data={"site": "demo", "csrf_token": token}).status_code == 403
+    assert marketer.client.post(address, data={"csrf_token": token}).status_code == 403
     with app.app_context():
         assert current_jobs().work_of(KIND)
 

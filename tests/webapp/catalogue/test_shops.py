@@ -174,7 +174,7 @@ def test_start_addresses_are_kept() -> None:
 
 
 def pictures_on_disk() -> set[str]:
-    return {file.stem for file in current_images().folder.rglob("*") if file.is_file()}
+    return {file.stem for file in current_images().folder.rglob("*.*") if file.is_file()}
 
 
 def test_a_removed_shop_leaves_nothing_behind(
