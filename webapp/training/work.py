@@ -141,7 +141,10 @@ def _found_bundle(bundle_id: str) -> Bundle:
 
 def _needs_tensorflow() -> None:
     if importlib.util.find_spec("tensorflow") is None:
-        raise JobFailed("This worker has no TensorFlow, so that it cannot train: run it with requirements/train.txt.")
+        raise JobFailed(
+            "This worker has no TensorFlow, so that it cannot train. `make run` installs it once the catalogue is full;"
+            " elsewhere: pip install -r requirements/train.txt on the worker's machine. Then start the training again."
+        )
 
 
 def _log_file(progress: Progress) -> Path:
