@@ -73,10 +73,12 @@ def _show_progress(url: str, until_quiet_s: float = math.inf) -> None:
     """Say what the worker is at, until it has had nothing to do for so many seconds."""
     shown, busy_at = "", time.monotonic()
     while time.monotonic() - busy_at < until_quiet_s:
-        if line := _progress_line(url):
+        job = _current_job(url)
+        line = str(job.get("message") or "")
+        if job.get("active"):
             busy_at = time.monotonic()
-            if line != shown:
-                _say(line)
+        if line and line != shown:
+            _say(line)
             shown = line
         time.sleep(3)
 
@@ -94,12 +96,12 @@ def _answers(url: str) -> bool:
     return False
 
 
-def _progress_line(url: str) -> str:
+def _current_job(url: str) -> dict[str, Any]:
+    """The job at work or, where there is none, the last one; nothing where the site does not say."""
     try:
-        job: dict[str, Any] = httpx.get(url, timeout=5).json().get("job") or {}
+        return httpx.get(url, timeout=5).json().get("job") or {}
     except (httpx.HTTPError, ValueError):
-        return ""
-    return str(job.get("message") or "")
+        return {}
 
 
 def _flask(arguments: tuple[str, ...], environment: dict[str, str]) -> None:
