@@ -12,6 +12,7 @@ import shutil
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from types import MappingProxyType
@@ -31,11 +32,11 @@ from ml.training.grafting import graft
 from ml.training.graphs import AUGMENTS, open_output
 from ml.training.lessons import soft_targets
 from ml.training.loading import joined
-from ml.training.progress import telling
+from ml.training.progress import say_progress, telling
 from ml.training.run_folder import RunFolder, open_run
 from ml.training.specimens import Specimens, make_specimens
 
-STEP = "augments"
+SPECIMENS, STEP = "pictures in every augment", "augments"
 HELD_OUT_SHARE = 0.15
 """Of the products, once for validation and once for the test."""
 FEWEST_LABELS = 7
@@ -104,7 +105,8 @@ def teach_bundle(
     keras.utils.set_random_seed(settings.seed)
     size = card.input_size
     chosen = _choose(snapshot, settings)
-    specimens = make_specimens(snapshot, chosen, size, cache, console)
+    tell = partial(_say_made, run.path)
+    specimens = make_specimens(snapshot, chosen, size, cache, console, tell)
     parts = deal_products([image.label for image in specimens.images], [image.group for image in specimens.images])
     learned, validated, tested = (specimens.rows_of(parts == part) for part in (LEARNED, VALIDATED, TESTED))
     targets = specimens.targets
@@ -132,6 +134,10 @@ def teach_bundle(
 
 
 LEARNED, VALIDATED, TESTED = 0, 1, 2
+
+
+def _say_made(folder: Path, share: float, seconds: float) -> None:
+    say_progress(folder, SPECIMENS, share=share, seconds=seconds)
 
 
 def deal_products(labels: Sequence[str], groups: Sequence[str]) -> NDArray[np.int64]:

@@ -3,16 +3,19 @@
 <cache>/augments-<key>.npy            (pictures, augments, size, size, 3) uint8 RGB
 <cache>/augments-<key>.json           how many rows are done, and those of pictures that cannot be read
 <cache>/augments-<key>.unfinished.npy work under way: it goes on where it was killed
+
+The key covers the pictures in their order, and the length and time of every file: a changed picture is made anew.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
@@ -26,7 +29,7 @@ from rich.console import Console
 from rich.progress import Progress
 
 from ml.datasets.disk_array import flush, new_disk_array
-from ml.datasets.pictures import TRUSTED
+from ml.datasets.pictures import TRUSTED, pictures_digest
 from ml.datasets.snapshot import Snapshot, SnapshotImage
 from ml.imaging.augments.delivered import make_variants
 from ml.imaging.augments.table import PUBLISHED
@@ -40,6 +43,9 @@ WORTH_PROCESSES = 200
 AT_ONCE = 256
 VERSION = 2
 """Of the augments: raise it where one of them changes, so that nothing learns from the old ones."""
+
+Tell = Callable[[float, float], None]
+"""Called after every AT_ONCE pictures with the share done, 0 to 1, and the seconds that so much takes."""
 
 _START: dict[str, Any] = {"done": 0, "unreadable": []}
 
@@ -74,31 +80,45 @@ class Specimens:
 
 
 def make_specimens(
-    snapshot: Snapshot, images: Sequence[SnapshotImage], size: int, cache: Path, console: Console
+    snapshot: Snapshot,
+    images: Sequence[SnapshotImage],
+    size: int,
+    cache: Path,
+    console: Console,
+    tell: Tell = lambda _share, _seconds: None,
 ) -> Specimens:
     """All six augments of these pictures in squares of `size` pixels, from the cache or made now.
 
-    Pictures that cannot be read are left out. Shows its progress on the terminal.
+    Pictures that cannot be read are left out. Shows its progress on the terminal, and tells it to `tell`.
     """
-    table = "\n".join(f"{snapshot.digest}\t{image.path}" for image in images)
-    key = hashlib.sha256(f"{VERSION}\t{size}\t{table}".encode()).hexdigest()[:24]
-    file = cache / f"augments-{key}.npy"
+    file = cache / f"augments-{_key(snapshot, images, size)}.npy"
     if not file.is_file():
         cache.mkdir(parents=True, exist_ok=True)
-        _make(snapshot, images, size, file, console)
+        _make(snapshot, images, size, file, console, tell)
     unreadable = set(_place(file)["unreadable"])
     readable = [row for row in range(len(images)) if row not in unreadable]
     pixels = np.load(file, mmap_mode="r")
     return Specimens(pixels[readable] if unreadable else pixels, tuple(images[row] for row in readable))
 
 
-def _make(snapshot: Snapshot, images: Sequence[SnapshotImage], size: int, file: Path, console: Console) -> None:
+def _key(snapshot: Snapshot, images: Sequence[SnapshotImage], size: int) -> str:
+    """A name for just these pictures as their files are now. What they are labels of changes nothing here."""
+    bare = tuple(SnapshotImage(path=image.path, label="", group="") for image in images)
+    order = "\n".join(image.path for image in bare)
+    files = pictures_digest(replace(snapshot, images=bare))
+    return hashlib.sha256(f"{VERSION}\t{size}\t{files}\t{order}".encode()).hexdigest()[:24]
+
+
+def _make(
+    snapshot: Snapshot, images: Sequence[SnapshotImage], size: int, file: Path, console: Console, tell: Tell
+) -> None:
     unfinished = file.with_suffix(".unfinished.npy")
     place = _place(file)
     if unfinished.is_file():
         squares = np.load(unfinished, mmap_mode="r+")
     else:
         squares, place = new_disk_array(unfinished, np.uint8, (len(images), len(PUBLISHED), size, size, 3)), _START
+    found, began = place["done"], time.monotonic()
     with (
         Progress(console=console, transient=True, disable=not console.is_terminal) as bar,
         _mapping(len(images) - place["done"]) as mapped,
@@ -115,6 +135,8 @@ def _make(snapshot: Snapshot, images: Sequence[SnapshotImage], size: int, file: 
             place = {**place, "done": start + len(some)}
             replace_text(file.with_suffix(".json"), json.dumps(place))
             bar.advance(task, len(some))
+            seconds = (time.monotonic() - began) * place["done"] / (place["done"] - found)
+            tell(place["done"] / len(images), seconds)
     unfinished.replace(file)
 
 
