@@ -89,13 +89,14 @@ def make_specimens(
 ) -> Specimens:
     """All six augments of these pictures in squares of `size` pixels, from the cache or made now.
 
-    Pictures that cannot be read are left out. Shows its progress on the terminal, and tells it to `tell`.
+    Pictures that cannot be read are left out and counted on `console`, which shows progress too; `tell` is told it.
     """
     file = cache / f"augments-{_key(snapshot, images, size)}.npy"
     if not file.is_file():
         cache.mkdir(parents=True, exist_ok=True)
         _make(snapshot, images, size, file, console, tell)
-    unreadable = set(_place(file)["unreadable"])
+    if unreadable := set(_place(file)["unreadable"]):
+        console.print(f"left out: {len(unreadable)} of {len(images)} pictures that cannot be read", highlight=False)
     readable = [row for row in range(len(images)) if row not in unreadable]
     pixels = np.load(file, mmap_mode="r")
     return Specimens(pixels[readable] if unreadable else pixels, tuple(images[row] for row in readable))

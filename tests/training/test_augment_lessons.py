@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import shutil
 from pathlib import Path
 from typing import Any
@@ -122,8 +123,10 @@ class TestSpecimens:
             (tmp_path / "shoes" / label / "good.jpg").write_bytes(jpeg(draw_shoe(((9, 90, 160), (90, 90, 90)))))
         (tmp_path / "shoes" / "one" / "bad.jpg").write_bytes(b"no picture")
         found = read_class_folders(tmp_path / "shoes")
-        made = make_specimens(found, found.images, SIZE, tmp_path / "cache", QUIET)
+        said = io.StringIO()
+        made = make_specimens(found, found.images, SIZE, tmp_path / "cache", Console(file=said))
         assert [image.path for image in made.images] == ["one/good.jpg", "two/good.jpg"]
+        assert "left out: 1 of 3 pictures" in said.getvalue()
         assert len(made.pixels) == 2 and made.pixels[:, 0].mean() > 0
 
 
