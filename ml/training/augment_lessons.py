@@ -129,9 +129,8 @@ def teach_bundle(
     temperature = fit_temperature(logits, targets[validated])
     graft(graph_file, head, temperature, graph_file)
     numbers = judge_augments(graph_file, specimens, tested, set_of) | {"learned_from": len(learned) // len(PUBLISHED)}
-    console.print(
-        f"augments named right on {numbers['products']} unseen products: {numbers['accuracy']:.3f}", highlight=False
-    )
+    about = f"{numbers['pictures']} pictures of unseen products"
+    console.print(f"augments named right on {about}: {numbers['accuracy']:.3f}", highlight=False)
     learned_from = f"Its second head learned the augments of {numbers['learned_from']} pictures ({snapshot.source})."
     return replace(
         card,
@@ -204,7 +203,7 @@ def judge_augments(
         sets[set_of.get(image.path, "pictures")].append(place)
     return {
         "pictures": len(rows) // len(PUBLISHED),
-        "products": len({image.label for image in images}),
+        "labels": len({image.label for image in images}),
         "accuracy": _rounded(right.mean()),
         "log_loss": _rounded(log_loss(probabilities, targets)),
         "calibration_error": _rounded(expected_calibration_error(probabilities, targets)),

@@ -154,7 +154,7 @@ class TestProducts:
 class TestTeaching:
     def test_products_that_it_never_saw_are_told_apart_by_augment(self, taught: Bundle, shoes: Snapshot) -> None:
         numbers = taught.card.metrics["augments"]
-        assert numbers["pictures"] == 3 * numbers["products"] > 0
+        assert numbers["pictures"] == 3 * numbers["labels"] > 0
         assert numbers["accuracy"] > 0.8, numbers
         assert set(numbers["by_augment"]) == set(PUBLISHED) and numbers["by_set"].keys() == {shoes.folder.name}
 
