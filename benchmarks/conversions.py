@@ -21,11 +21,13 @@ from benchmarks.drawn_pictures import drawn_pictures
 from benchmarks.results_page import when_and_where
 from benchmarks.table import Row, print_table
 from ml.conversions.boosting import Settings
+from ml.conversions.calibration import Observed
 from ml.conversions.contexts import Context
 from ml.conversions.evaluation import evaluate
 from ml.conversions.features import fit_space
 from ml.conversions.grouping import folds_of
 from ml.conversions.learning import learn
+from ml.conversions.measures import expected_calibration_error
 from ml.conversions.model import CONFIDENCE, ConversionModel, Scores, TargetModel
 from ml.conversions.recommend import Candidate, Recommendation, recommend
 from ml.conversions.rows import IMPORTED, CampaignRows, Pictures
@@ -37,7 +39,7 @@ PUBLISHED_ROWS, FUNNEL_ROWS = 80_000, 50_000
 CONVERSION = TARGETS["conversion"]
 NARROWER = 0.9
 SMALL_ROWS, SMALL_RUNS = 300, 10
-SHUFFLED_RUNS = 5
+SHUFFLED_RUNS, CHANCES = 5, 20
 TIMED_ROWS, PLAIN_ROWS, PLAIN_TREES = 100_000, 10_000, 100
 SEED = 4000
 """Of the market, its products and all campaigns from here on. Choices about the models were made in market 0, with the
@@ -83,7 +85,15 @@ def _published(pictures: Pictures, settings: Settings) -> Iterator[Row]:
         "at most 0.505",
         log_loss <= 0.505,
     )
-    yield Row(f"{about}ECE, 10 bins", "", f"{ece:.4f}", "", "at most 0.01", ece <= 0.01)
+    chance = f"{_ece_by_chance(means, unseen):.4f} of honest probabilities, by chance"
+    yield Row(f"{about}ECE, 10 bins", chance, f"{ece:.4f}", "", "at most 0.01", ece <= 0.01)
+
+
+def _ece_by_chance(means: NDArray[np.float64], rows: CampaignRows) -> float:
+    """What the error would come to, on rows of one recipient each, if every mean were the true probability."""
+    random, one = np.random.default_rng(0), np.ones(len(rows))
+    outcomes = ((random.random(len(rows)) < means).astype(np.float64) for _ in range(CHANCES))
+    return float(np.mean([expected_calibration_error(means, Observed(drawn, one, rows.groups)) for drawn in outcomes]))
 
 
 def _funnel(pictures: Pictures, settings: Settings) -> Iterator[Row]:
