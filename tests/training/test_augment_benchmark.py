@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -48,6 +49,9 @@ def test_the_exit_status_tells_whether_what_was_asked_is_reached(
     assert augments.main(["--bundle", str(bundle.folder)]) == status
     page = capsys.readouterr().out
     assert f"Measured on {datetime.now(UTC):%Y-%m-%d}, " in page
+    assert re.search(
+        r"`guessing` is guessing\. Its second head holds 0\.0 of 0\.\d MB; .* takes [\d.]+ ms instead", page
+    )
     headings, _, tested, validated = cells_of(page)[:4]
     assert "labels" in headings and "products" not in headings
     parts = deal_products([image.label for image in shoes.images], [image.group for image in shoes.images])
