@@ -25,6 +25,7 @@ from benchmarks.results_page import RESULTS, fill, when_and_where
 from benchmarks.servers import ROOT
 from benchmarks.shipped_bundles import shipped_bundles
 from benchmarks.table import markdown
+from benchmarks.warmth import warmth_table
 from demo.catalogue_pictures import write_catalogue_pictures
 from demo.starter import real_pictures
 from ml.datasets.importers import import_pictures
@@ -38,6 +39,7 @@ from ml.training.specimens import make_specimens
 WORK = ROOT / "runs" / "starter"
 ASKED_DEMO, ASKED_REAL = 0.995, 0.98
 TIMED = 60
+CALLED_BRIGHTER = "The share of pictures of validated labels that is called brighter:"
 WHOLE = "fashion_shoes"
 """The set that no second head of theirs learned from."""
 HEADINGS = ("bundle", "pictures of", "labels that", "labels", "pictures", "named right", "asked", "reached", *PUBLISHED)
@@ -55,7 +57,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     bundles = [bundle for bundle in named if bundle.card.augments]
     sets = list(_sets())
     numbers = [row for bundle in bundles for row in measure_bundle(bundle, sets, chosen.pictures)]
-    page = "\n\n".join([page_of(numbers), *map(what_it_costs, bundles)])
+    validated = [(_name(one), one, dict(held_out(one)).get("validated")) for one, _ in sets]
+    warmth = warmth_table(bundles, [(name, one, images) for name, one, images in validated if images])
+    page = "\n\n".join([page_of(numbers), *map(what_it_costs, bundles), CALLED_BRIGHTER, warmth])
     print(page)
     if chosen.write:
         fill("augments", page)

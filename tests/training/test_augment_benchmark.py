@@ -7,11 +7,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
+import onnx
 import pytest
 
 from benchmarks import augments
+from benchmarks.warmth import called_brighter
 from ml.datasets.snapshot import Snapshot, read_class_folders
 from ml.imaging.augments.table import PUBLISHED
+from ml.serving.bundle import write_card
 from ml.training.augment_lessons import TESTED, VALIDATED, deal_products
 from tests.drawn_shoes import draw_shoe, jpeg
 from tests.tiny_bundle import write_tiny_bundle
@@ -79,3 +82,27 @@ def test_real_sets_count_together_by_picture_and_by_role(
         parts = [row for row in rows if row["role"] == role and row is not one]
         assert one["pictures"] == sum(row["pictures"] for row in parts)
         assert one["accuracy"] == pytest.approx(np.mean([row["accuracy"] for row in parts]))
+
+
+def test_warmth_is_what_a_head_that_looks_for_nothing_else_goes_by(shoes: Snapshot, tmp_path: Path) -> None:
+    """A head that calls brighter what has less blue than red, and nothing else."""
+    bundle = write_tiny_bundle(tmp_path / "warm", augments=PUBLISHED)
+    model = onnx.load(bundle.model_file)
+    weights = np.zeros((3, len(PUBLISHED)), np.float32)
+    weights[:, PUBLISHED.index("brighter")] = (200, 0, -200)
+    model.graph.initializer.append(onnx.numpy_helper.from_array(weights, "warm"))
+    model.graph.initializer.append(onnx.numpy_helper.from_array(np.array([400, 0, 0, 0, 0, 0], np.float32), "doubt"))
+    del model.graph.node[-2:]
+    for kind, inputs, output, facts in (
+        ("ReduceMax", ["pictures"], "brightest", {"axes": [1, 2], "keepdims": 0}),
+        ("MatMul", ["brightest", "warm"], "warmth", {}),
+        ("Add", ["warmth", "doubt"], "augment_logits", {}),
+        ("Softmax", ["augment_logits"], "augments", {"axis": 1}),
+    ):
+        model.graph.node.append(onnx.helper.make_node(kind, inputs, [output], **facts))
+    onnx.save(model, bundle.model_file)
+    for place in (tmp_path / "shoes").glob("*/*.jpg"):
+        picture = draw_shoe(((120, 120, 120), (90, 90, 90)), (160, 120), background=(255, 255, 255))
+        place.write_bytes(jpeg(picture))
+    shares = called_brighter(write_card(bundle.folder, bundle.card), shoes, shoes.images[:3])
+    assert shares.tolist() == [0, 1, 0, 1]
