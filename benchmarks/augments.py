@@ -12,7 +12,7 @@ import statistics
 import sys
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -43,7 +43,7 @@ CALLED_BRIGHTER = "The share of pictures of validated labels that is called brig
 WHOLE = "fashion_shoes"
 """The set that no second head of theirs learned from."""
 HEADINGS = ("bundle", "pictures of", "labels that", "labels", "pictures", "named right", "asked", "reached", *PUBLISHED)
-Numbers = Mapping[str, Any]
+Numbers = dict[str, Any]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -70,7 +70,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def measure_bundle(bundle: Bundle, sets: Sequence[tuple[Snapshot, float]], pictures: int) -> list[Numbers]:
     """The rows of one bundle: those of each set, and of all real pictures together."""
     rows: list[Numbers] = []
-    real: Mapping[str, list[Numbers]] = defaultdict(list)
+    real: dict[str, list[Numbers]] = defaultdict(list)
     for snapshot, asked in sets:
         for role, images in held_out(snapshot):
             numbers = _measure(bundle, snapshot, images, pictures)
