@@ -4,7 +4,7 @@
 <cache>/augments-<key>.json           how many rows are done, and those of pictures that cannot be read
 <cache>/augments-<key>.unfinished.npy work under way: it goes on where it was killed
 
-The key covers the pictures in their order, and the length and time of every file: a changed picture is made anew.
+The key covers what the pictures' files hold, in their order: a changed picture is made anew, a copied one is not.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
@@ -29,7 +29,7 @@ from rich.console import Console
 from rich.progress import Progress
 
 from ml.datasets.disk_array import flush, new_disk_array
-from ml.datasets.pictures import TRUSTED, pictures_digest
+from ml.datasets.pictures import TRUSTED
 from ml.datasets.snapshot import Snapshot, SnapshotImage
 from ml.imaging.augments.delivered import make_variants
 from ml.imaging.augments.table import PUBLISHED
@@ -103,11 +103,14 @@ def make_specimens(
 
 
 def _key(snapshot: Snapshot, images: Sequence[SnapshotImage], size: int) -> str:
-    """A name for just these pictures as their files are now. What they are labels of changes nothing here."""
-    bare = tuple(SnapshotImage(path=image.path, label="", group="") for image in images)
-    order = "\n".join(image.path for image in bare)
-    files = pictures_digest(replace(snapshot, images=bare))
-    return hashlib.sha256(f"{VERSION}\t{size}\t{files}\t{order}".encode()).hexdigest()[:24]
+    """A name for just what the files of these pictures hold, in this order, wherever they lie."""
+    digest = hashlib.sha256(f"{VERSION}\t{size}".encode())
+    for image in images:
+        try:
+            digest.update(hashlib.sha256(snapshot.file(image).read_bytes()).digest())
+        except OSError:
+            digest.update(b"missing")
+    return digest.hexdigest()[:24]
 
 
 def _make(

@@ -99,6 +99,13 @@ class TestSpecimens:
         assert np.abs(after[0].astype(int) - before[0]).mean() > 5
         assert after[1].tobytes() == before[1].tobytes()
 
+    def test_a_copy_of_a_picture_is_not_made_again(self, shoes: Snapshot, tmp_path: Path) -> None:
+        make_specimens(shoes, shoes.images[:2], SIZE, tmp_path / "cache", QUIET)
+        shutil.copytree(shoes.folder, tmp_path / "shoes", copy_function=shutil.copyfile)  # with times of their own
+        copied = read_class_folders(tmp_path / "shoes")
+        make_specimens(copied, copied.images[:2], SIZE, tmp_path / "cache", QUIET)
+        assert len(list((tmp_path / "cache").glob("*.npy"))) == 1
+
     def test_the_same_pictures_in_another_order_are_not_taken_for_each_other(
         self, shoes: Snapshot, tmp_path: Path
     ) -> None:
