@@ -10,6 +10,7 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import TypeVar
 
 from scraper.fetch import GONE, Fetched, Fetcher, FetchError
 from scraper.listing import Listing, ListingError, ListingImage
@@ -25,6 +26,8 @@ from scraper.walls import is_wall
 PAGE_BYTES = 5_000_000
 MAX_LISTING_PAGES = 5_000  # a calendar or a filter that links to ever new pages ends here
 MAX_PICTURES = 144  # of one listing: four rounds of 36
+
+Page = TypeVar("Page", ListingPage, Listing)
 
 
 class CrawlError(Exception):
@@ -180,7 +183,7 @@ class _Crawl:
             self.origins.add(origin_of(fetched.url))  # the shop may send us from example.com to www.example.com
         html = decode_page(fetched.body, fetched.content_type)
         try:
-            page = self.site.parse_listing_page(html, fetched.url)
+            page = _parsed(self.site.parse_listing_page, html, fetched.url)
         except PageError as error:
             self.fetcher.forget(url)
             raise CrawlError(_unreadable(url, html, f"{url} cannot be read: {error}")) from error
@@ -196,7 +199,7 @@ class _Crawl:
         try:
             fetched = self.fetcher.get(url, PAGE_BYTES)
             html = decode_page(fetched.body, fetched.content_type)
-            return (self.site.parse_product(html, fetched.url),)
+            return (_parsed(self.site.parse_product, html, fetched.url),)
         except FetchError as error:
             self._end_if_asked(error)
             self.suspect.append(url)
@@ -269,6 +272,16 @@ class _Crawl:
 
     def _example(self) -> str:
         return f"For example: {self.stats.failures[0]}" if self.stats.failures else ""
+
+
+def _parsed(parse: Callable[[str, str], Page], html: str, url: str) -> Page:
+    """What a parser makes of a page; PageError too where it was not prepared for such a page and stumbled."""
+    try:
+        return parse(html, url)
+    except (PageError, ListingError):
+        raise
+    except Exception as error:
+        raise PageError(f"Its parser stumbled ({type(error).__name__}: {str(error)[:200]}).") from error
 
 
 def _unreadable(url: str, html: str, otherwise: str) -> str:
