@@ -54,7 +54,8 @@ def crawl(
     private network, without it they may not; None trusts our own shop's, and those that plainly name this machine.
 
     Pictures go to `images_folder` (None: they are not fetched) and `ListingImage.file` is their path relative to
-    that folder's parent; None where a picture could not be had. `progress` is called with `stats` after each fetch.
+    that folder's parent; None where a picture could not be had. `progress` is called with `stats` after each fetch, and
+    about every second while we wait; what it raises ends the crawl.
     Raises CrawlError where the shop fails: at once if a listing page cannot be read or shows nothing, at the end if
     more products or pictures failed than `tolerance` allows. Take nothing for granted before the end: a crawl that
     fails late has yielded listings before.
@@ -100,6 +101,7 @@ class _Crawl:
     def run(self) -> Iterator[Listing]:
         """The listings; CrawlError where the shop fails."""
         self.stats.hosts = self.fetcher.hosts
+        self.fetcher.while_waiting(lambda: self.progress(self.stats))
         try:
             for listing in self._listings():
                 if self.limit is not None and self.stats.products.got >= self.limit:
