@@ -41,7 +41,10 @@ class Turn:
         kept = os.pread(file, RECORD.size, 0) if file is not None else b""
         if len(kept) == RECORD.size:
             last_at, pause_s, is_open, whose = RECORD.unpack(kept)
-            self.since_s = 0.0 if is_open else max(0.0, time.time() - last_at)
+            if is_open and file is not None:  # whoever asked was killed: nobody else could have the turn
+                last_at = time.time()
+                os.pwrite(file, RECORD.pack(last_at, pause_s, False, whose), 0)
+            self.since_s = max(0.0, time.time() - last_at)
             self.left_s = min(max(0.0, pause_s), LONGEST_S) - self.since_s
             self.is_mine_again = whose == me
 

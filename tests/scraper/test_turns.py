@@ -167,8 +167,8 @@ def test_of_a_request_that_was_killed_nobody_knows_the_end(tmp_path: Path) -> No
     time.sleep(0.05)
     with turn_of("shop.example", tmp_path) as turn:
         assert isinstance(turn, Turn)
-        assert (turn.since_s, turn.left_s) == (0.0, 2.0)
-        turn.note(2.0, is_open=False)
+        assert turn.since_s < 0.04
+        assert 1.96 < turn.left_s <= 2.0
     time.sleep(0.05)
     with turn_of("shop.example", tmp_path) as turn:
         assert isinstance(turn, Turn)
