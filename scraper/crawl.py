@@ -21,6 +21,7 @@ from scraper.pictures import PictureError, check_picture, remove_unfinished, sav
 from scraper.robots import origin_of
 from scraper.sites.page import ListingPage, PageError, Site
 from scraper.tally import CrawlStats, Tolerance
+from scraper.traffic import host_of
 from scraper.walls import is_wall
 
 PAGE_BYTES = 5_000_000
@@ -174,7 +175,7 @@ class _Crawl:
         """A listing page; without it the crawl cannot be complete, so every failure is a CrawlError."""
         if self.stats.listing_pages >= MAX_LISTING_PAGES:
             raise CrawlError(
-                f"{self.site.title} has more than {MAX_LISTING_PAGES} listing pages; is it turning in circles?"
+                f"{self._name} has more than {MAX_LISTING_PAGES} listing pages; is it turning in circles?"
             )
         try:
             fetched = self.fetcher.get(url, PAGE_BYTES)
@@ -191,7 +192,7 @@ class _Crawl:
             raise CrawlError(_unreadable(url, html, f"{url} cannot be read: {error}")) from error
         if not (page.listings or page.product_links or page.next_pages or page.unreadable):
             self.fetcher.forget(url)
-            nothing = f"{url} shows no products. Has {self.site.title} changed its pages?"
+            nothing = f"{url} shows no products. Has {self._name} changed its pages?"
             raise CrawlError(_unreadable(url, html, nothing))
         self.stats.listing_pages += 1
         return page
@@ -258,6 +259,12 @@ class _Crawl:
         suffix = check_picture(fetched.body, fetched.content_type)
         return save_picture(folder, fetched.body, suffix, fetched.file)
 
+    @property
+    def _name(self) -> str:
+        """What to call the shop: a parser that reads several has no name for each."""
+        is_its_own = set(self.start_urls) <= set(self.site.start_urls)
+        return self.site.title if is_its_own else host_of(self.start_urls[0])
+
     def _give_up_early(self) -> None:
         if self.stats.is_hopeless_early():
             raise CrawlError(self._too_much())
@@ -265,12 +272,12 @@ class _Crawl:
     def _judge(self) -> None:
         """Raise CrawlError unless enough of the shop was read."""
         if self.stats.products.got == 0 and self.limit != 0:
-            raise CrawlError(f"{self.site.title} shows no products. {self._example()}".strip())
+            raise CrawlError(f"{self._name} shows no products. {self._example()}".strip())
         if self.stats.is_hopeless(self.tolerance):
             raise CrawlError(self._too_much())
 
     def _too_much(self) -> str:
-        return f"Too much of {self.site.title} failed: {self.stats.summary()}. {self._example()}".strip()
+        return f"Too much of {self._name} failed: {self.stats.summary()}. {self._example()}".strip()
 
     def _example(self) -> str:
         return f"For example: {self.stats.failures[0]}" if self.stats.failures else ""
