@@ -174,9 +174,7 @@ class _Crawl:
     def _listing_page(self, url: str) -> ListingPage:
         """A listing page; without it the crawl cannot be complete, so every failure is a CrawlError."""
         if self.stats.listing_pages >= MAX_LISTING_PAGES:
-            raise CrawlError(
-                f"{self._name} has more than {MAX_LISTING_PAGES} listing pages; is it turning in circles?"
-            )
+            raise CrawlError(f"{self._name} has more than {MAX_LISTING_PAGES} listing pages; is it turning in circles?")
         try:
             fetched = self.fetcher.get(url, PAGE_BYTES)
         except FetchError as error:
