@@ -96,7 +96,8 @@ class CrawlStats:
 
     def as_facts(self) -> dict[str, Any]:
         """All of it, ready for JSON: the counts, the first failures, the shares of COVERED, the traffic by host,
-        answers by status of all hosts, and when the last of them may be asked again (ISO 8601, or None)."""
+        answers by status of all hosts, and until when one of them has asked to be left alone (ISO 8601, or None): the
+        pause that robots.txt asks for at any time is told by host."""
         counts = {
             name: getattr(self, name) for name in ("listing_pages", "known", "announced", "expected", "duplicates")
         }
@@ -109,7 +110,7 @@ class CrawlStats:
             "coverage": {name: round(share, 4) for name, share in self.coverage.items()},
             "hosts": hosts,
             "statuses": dict(sum((Counter(traffic["statuses"]) for traffic in hosts.values()), Counter())),
-            "next_request_at": max((traffic["next_request_at"] or "" for traffic in hosts.values()), default="")
+            "next_request_at": max((traffic["asked_to_wait_until"] or "" for traffic in hosts.values()), default="")
             or None,
         }
 

@@ -70,7 +70,7 @@ class Transfer:
     def __init__(self, user_agent: str, seconds: float) -> None:
         self.received_bytes = 0
         self._trusted: set[tuple[str, int]] = set()
-        self._deadline = Deadline()
+        self.deadline = Deadline()
         self._seconds = seconds
         # Proxies of the environment are left aside: behind one, the addresses could not be checked.
         encryption = httpx.create_ssl_context(trust_env=False)
@@ -79,7 +79,7 @@ class Transfer:
             ssl_context=encryption,
             max_connections=10,
             keepalive_expiry=5.0,
-            network_backend=GuardedBackend(lambda host, port: (host, port) in self._trusted, self._deadline),
+            network_backend=GuardedBackend(lambda host, port: (host, port) in self._trusted, self.deadline),
         )
         self._client = httpx.Client(
             transport=transport,
@@ -99,7 +99,7 @@ class Transfer:
 
         With `cut`, a body of more than `max_bytes` is cut off there, which is an error otherwise.
         """
-        self._deadline.start(self._seconds)
+        self.deadline.start(self._seconds)
         try:
             with self._client.stream("GET", url, headers=headers) as response:
                 try:
