@@ -11,8 +11,11 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 
 import httpcore
+
+from scraper.pace import NAP_S, Look, look_away
 
 GLOBAL_UNICAST = ipaddress.ip_network("2000::/3")
 # Ranges that `is_global` calls global although they lead to, or may lead to, addresses that are not: 6to4 and its
@@ -57,10 +60,11 @@ class Deadline(threading.local):
     """The moment at which the exchange of the running thread must be over, in seconds of time.monotonic()."""
 
     at = float("inf")
+    look: Look = staticmethod(look_away)
 
-    def start(self, seconds: float) -> None:
-        """Let the exchange that begins now take `seconds`."""
-        self.at = time.monotonic() + seconds
+    def start(self, seconds: float, look: Look = look_away) -> None:
+        """Let the exchange that begins now take `seconds`, and `look` be called while an answer is waited for."""
+        self.at, self.look = time.monotonic() + seconds, look
 
     def left(self, timeout: float | None) -> float:
         """`timeout`, cut to what is left; 0 or less once the time is over."""
@@ -143,10 +147,12 @@ class DeadlineStream(httpcore.NetworkStream):
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
         """At most `max_bytes`; httpcore.ReadTimeout when the time is over."""
-        left = self._deadline.left(timeout)
-        if left <= 0:
-            raise httpcore.ReadTimeout("the time is over")
-        return self._stream.read(max_bytes, left)
+        over_at = time.monotonic() + self._deadline.left(timeout)
+        while (left := over_at - time.monotonic()) > 0:
+            self._deadline.look()
+            with suppress(httpcore.ReadTimeout):
+                return self._stream.read(max_bytes, min(left, NAP_S))
+        raise httpcore.ReadTimeout("the time is over")
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
         """Send `buffer`; httpcore.WriteTimeout when the time is over."""

@@ -14,7 +14,7 @@ import httpx
 from scraper import __version__, robots
 from scraper.journal import Entry, Journal
 from scraper.manners import Manners
-from scraper.pace import backoff_s, retry_after_s
+from scraper.pace import Look, backoff_s, look_away, rest, retry_after_s
 from scraper.robots import RobotsBook, Rules, origin_of
 from scraper.traffic import HostTraffic, TrafficBook
 from scraper.transfer import Answer, FetchError, Transfer, status_error
@@ -44,15 +44,24 @@ class Fetcher:
 
     With a `journal`, what this run has fetched before is not asked for again, and what earlier runs have fetched
     is asked for with If-None-Match and If-Modified-Since. `contact` is a URL or e-mail address for the shop's
-    owner, sent in the User-Agent.
+    owner, sent in the User-Agent. `look` is called at least once a second while it waits for anything; what that
+    raises ends the waiting.
     """
 
-    def __init__(self, manners: Manners | None = None, *, journal: Journal | None = None, contact: str = "") -> None:
+    def __init__(
+        self,
+        manners: Manners | None = None,
+        *,
+        journal: Journal | None = None,
+        contact: str = "",
+        look: Look = look_away,
+    ) -> None:
         self.manners = manners or Manners()
         self.user_agent = f"{robots.AGENT}/{__version__}" + (f" (+{contact})" if contact else "")
         self._journal = journal
-        self._transfer = Transfer(self.user_agent, self.manners.exchange_s)
-        self._traffic = TrafficBook(self.manners, journal)
+        self._look = look
+        self._transfer = Transfer(self.user_agent, self.manners.exchange_s, look)
+        self._traffic = TrafficBook(self.manners, journal, look)
         self._robots = RobotsBook(self._read_robots)
 
     def __enter__(self) -> Fetcher:
@@ -164,7 +173,7 @@ class Fetcher:
                 break
             patience = self._patience(failure, attempt)
             if attempt < self.manners.attempts:
-                time.sleep(patience)
+                rest(patience, self._look)
         raise failure
 
     def _exchange(self, url: str, max_bytes: int, headers: dict[str, str], pause_s: float, cut: bool) -> Answer:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -11,6 +12,22 @@ from email.utils import parsedate_to_datetime
 SLOW_S = 2.0  # an answer that takes longer comes from a host that has much to do
 CALMS_TO = 0.75  # each good and quick answer shortens the extra pause to so much of it
 NEGLIGIBLE_S = 0.05
+NAP_S = 1.0
+
+Look = Callable[[], None]
+"""Is called at least once a second while we wait, so that somebody may break the waiting off: by what it raises."""
+
+
+def look_away() -> None:
+    """Nobody wants to break it off."""
+
+
+def rest(seconds: float, look: Look = look_away) -> None:
+    """Sleep, and look now and then."""
+    while seconds > 0:
+        time.sleep(min(seconds, NAP_S))
+        seconds -= NAP_S
+        look()
 
 
 @dataclass
@@ -30,11 +47,9 @@ class Pace:
         """Seconds between two requests now, where robots.txt or our manners ask for `asked_s`."""
         return max(asked_s, self.extra_s)
 
-    def wait(self, asked_s: float) -> None:
+    def wait(self, asked_s: float, look: Look = look_away) -> None:
         """Sleep until the pause since the last request has gone by."""
-        left = self.last_at + self.pause_s(asked_s) - time.monotonic()
-        if left > 0:
-            time.sleep(left)
+        rest(self.last_at + self.pause_s(asked_s) - time.monotonic(), look)
 
     def too_much(self, asked_s: float) -> None:
         """The host has said 429 or 503, or nothing at all: leave it twice as long in peace."""

@@ -12,7 +12,7 @@ import httpx
 
 from scraper.journal import Journal
 from scraper.manners import Manners
-from scraper.pace import Pace, retry_after_s
+from scraper.pace import Look, Pace, look_away, retry_after_s
 from scraper.transfer import Answer, FetchError
 
 TOO_MUCH = (429, 503)
@@ -51,8 +51,9 @@ class TrafficBook:
     With a journal the counts go on where a killed run left them, and the pause since its last request is kept too.
     """
 
-    def __init__(self, manners: Manners, journal: Journal | None) -> None:
+    def __init__(self, manners: Manners, journal: Journal | None, look: Look = look_away) -> None:
         self.hosts: dict[str, HostTraffic] = {}
+        self._look = look
         self._manners = manners
         self._journal = journal
         self._paces: dict[str, Pace] = {}
@@ -63,7 +64,7 @@ class TrafficBook:
         traffic, pace = self._of(host)
         self._refuse_if_closed(url, host, traffic)
         self._refuse_if_spent(url, host, traffic)
-        pace.wait(pause_s)
+        pace.wait(pause_s, self._look)
         traffic.requests += 1
         self._keep(host, pause_s, is_open=True)  # a killed run must not come back sooner than an unharmed one
 

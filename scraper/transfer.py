@@ -10,6 +10,7 @@ import httpcore
 import httpx
 
 from scraper.addresses import AddressRefusedError, Deadline, GuardedBackend
+from scraper.pace import Look, look_away
 
 ERROR_BODY_BYTES = 64 * 1024  # what is read of a 404's page, only to keep the connection for the next request
 CHUNK = 64 * 1024
@@ -67,8 +68,9 @@ class Transfer:
     `received_bytes` counts what has come of bodies so far, as it came over the network.
     """
 
-    def __init__(self, user_agent: str, seconds: float) -> None:
+    def __init__(self, user_agent: str, seconds: float, look: Look = look_away) -> None:
         self.received_bytes = 0
+        self._look = look
         self._trusted: set[tuple[str, int]] = set()
         self._deadline = Deadline()
         self._seconds = seconds
@@ -99,7 +101,7 @@ class Transfer:
 
         With `cut`, a body of more than `max_bytes` is cut off there, which is an error otherwise.
         """
-        self._deadline.start(self._seconds)
+        self._deadline.start(self._seconds, self._look)
         try:
             with self._client.stream("GET", url, headers=headers) as response:
                 try:

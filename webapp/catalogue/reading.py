@@ -79,7 +79,7 @@ class Reading:
         contact, manners = os.environ.get("SOLESCOPE_CONTACT", ""), Manners(delay_s=self.parser.delay_s)
         with (
             Journal(self.folder / "journal", json.dumps([self.site, start_urls])) as journal,
-            Fetcher(manners, journal=journal, contact=contact) as fetcher,
+            Fetcher(manners, journal=journal, contact=contact, look=self._look) as fetcher,
         ):
             self._keep(self._listings(fetcher, start_urls))
             for sentence in [*self.stats.failures, *self.intake.sentences]:
@@ -134,6 +134,7 @@ class Reading:
             self._publish()
 
     def _publish(self) -> None:
+        product_ids: list[int] = []
         if self.fills:
             publish_filled(self.run)
             message = f"The catalogue is filled: {self.intake.taken:,} products"
@@ -142,10 +143,10 @@ class Reading:
             retired = f", {self.run.retired:,} retired" if self.run.retired else ""
             changes = f"{self.run.new:,} new, {self.run.changed:,} changed{retired}"
             message = f"{self.site} has been read: {self.intake.seen:,} products, {changes}"
-            self._embed(product_ids)
-        pictures = f", {self.embedded:,} pictures embedded" if self.embedded else ""
         with write_transaction():
             self.run.why = f"{message}."
+        self._embed(product_ids)
+        pictures = f", {self.embedded:,} pictures embedded" if self.embedded else ""
         self._tell(f"{message}{pictures}.")
 
     def _give_up(self, state: str, why: str) -> None:
@@ -172,6 +173,10 @@ class Reading:
             "crawl": self.stats.as_facts(),
         } | ({"new": self.intake.new} if self.fills else {})
 
+    def _look(self) -> None:
+        """Called while a shop lets us wait."""
+        self._note(self.stats)
+
     def _note(self, stats: CrawlStats) -> None:
         """Tell how far the crawl is; JobCancelled comes out of here where somebody wants it to stop."""
         done = self.intake.taken if self.fills else stats.products.got
@@ -188,8 +193,13 @@ class Reading:
         recognition = current_app.extensions["recognition"]
         if not self.embedded:
             recognition.refresh()
+
+        def tell(done: int, total: int) -> None:
+            if not self.fills:
+                self.progress.report(done, total, f"Looking at what is new: {done:,} of {total:,} products")
+
         try:
-            self.embedded += embed_missing(recognition, current_images(), product_ids)
+            self.embedded += embed_missing(recognition, current_images(), product_ids, progress=tell)
         except NothingToEmbedWithError as error:
             if not self.progress.lines:
                 self.progress.log(str(error))
