@@ -148,9 +148,7 @@ def test_a_run_is_undone_together_with_those_after_it(tmp_path: Path, publish: P
     assert without_counters() == before
 
 
-def test_a_product_of_two_shops_is_as_it_was_before_the_second(
-    tmp_path: Path, publish: Publish, person: User
-) -> None:
+def test_a_product_of_two_shops_is_as_it_was_before_the_second(tmp_path: Path, publish: Publish, person: User) -> None:
     """Nothing of an undone offer is shown, or learned from, under another shop's product."""
     ours = listing(tmp_path, 1, angles=2, style_code="CT8012-100")
     theirs = replace(listing(tmp_path, 2, angles=3, brand=ours.brand, name="Wrong"), site="two", style_code="ct8012100")
