@@ -44,6 +44,7 @@ class Settings:
     https: bool = False  # SOLESCOPE_HTTPS: cookies travel over https only, browsers are told to stay there
     proxies: int = 0  # SOLESCOPE_PROXIES: how many proxies in front of us may be believed
     own_shops: tuple[str, ...] = ()  # SOLESCOPE_OWN_SHOPS: beside demo, shops that may stand in a private network
+    contact: str = ""  # SOLESCOPE_CONTACT: an address that shops see in the scraper's name
     rate_limits: bool = True  # SOLESCOPE_RATE_LIMITS
     max_photo_bytes: int = 16 * MEGABYTE  # SOLESCOPE_MAX_PHOTO_MB
     max_photos: int = 4  # of one shoe, in one identification
@@ -114,6 +115,7 @@ class Settings:
             https=read("HTTPS", _yes_or_no, cls.https),
             proxies=read("PROXIES", _count, cls.proxies),
             own_shops=read("OWN_SHOPS", _names, ()),
+            contact=read("CONTACT", str, ""),
             rate_limits=read("RATE_LIMITS", _yes_or_no, cls.rate_limits),
             max_photo_bytes=MEGABYTE * read("MAX_PHOTO_MB", _count, cls.max_photo_bytes // MEGABYTE),
             decode_workers=read("DECODE_WORKERS", _count, cls.decode_workers),

@@ -8,7 +8,6 @@ nothing yet that it could spoil, and what it has filled is taken out again where
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -38,6 +37,7 @@ from webapp.database import db, now, write_transaction
 from webapp.image_store import current_images
 from webapp.jobs.progress import JobCancelled, Progress
 from webapp.jobs.runner import JobFailed
+from webapp.settings import current_settings
 
 AS_IT_WAS = "The catalogue is as it was."
 
@@ -76,7 +76,7 @@ class Reading:
         return {**self.run.counts(), "embedded": self.embedded, "run": self.run_id}
 
     def _read(self, start_urls: tuple[str, ...]) -> None:
-        contact, manners = os.environ.get("SOLESCOPE_CONTACT", ""), Manners(delay_s=self.parser.delay_s)
+        contact, manners = current_settings().contact, Manners(delay_s=self.parser.delay_s)
         with (
             Journal(self.folder / "journal", json.dumps([self.site, start_urls])) as journal,
             Fetcher(manners, journal=journal, contact=contact, look=self._look) as fetcher,
