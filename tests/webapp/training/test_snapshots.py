@@ -43,7 +43,7 @@ def snapshot(app: Flask, app_context: Flask, tmp_path: Path) -> tuple[Job, Path]
 def test_what_a_removed_shop_showed_is_in_no_snapshot_that_nobody_uses(snapshot: tuple[Job, Path], ended: bool) -> None:
     job, folder = snapshot
     theirs = db.session.scalars(select(ProductImage.sha256).order_by(ProductImage.id)).first()
-    assert [file for file in folder.rglob(f"{theirs}.*")]
+    assert list(folder.rglob(f"{theirs}.*"))
     if ended:
         current_jobs().cancel(job)
     remove_shop("one", create_user("ada@example.com", "admin", PASSWORD))
