@@ -64,6 +64,11 @@ class JobQueue:
         what is removed: "expired uploads"."""
         self.chores = {name: chore, **self.chores} if first else {**self.chores, name: chore}
 
+    @property
+    def kinds(self) -> dict[str, str]:
+        """The lane of each kind."""
+        return {kind: lane.name for kind, (_, lane) in self._kinds.items()}
+
     def work_of(self, kind: str) -> Work:
         """What jobs of this kind do; raises UnknownKindError."""
         return self._kind(kind)[0]

@@ -49,7 +49,7 @@ def tune(progress: Progress) -> dict[str, Any]:
 def evaluate(progress: Progress) -> dict[str, Any]:
     """Measure a bundle on pictures; accuracy, top-5 and so on."""
     _needs_tensorflow()
-    bundle, pictures = _found_bundle(progress.options["bundle"]), pictures_of(progress)
+    bundle, pictures = found_bundle(progress.options["bundle"]), pictures_of(progress)
     log_file = _log_file(progress)
     where = log_file.stat().st_size if log_file.exists() else 0
     command = ["evaluate", str(bundle.folder), str(pictures), *arguments_of("evaluate", progress.options)]
@@ -125,7 +125,7 @@ def _words(network: str, said: Mapping[str, Any]) -> str:
     return ", ".join(parts)
 
 
-def _found_bundle(bundle_id: str) -> Bundle:
+def found_bundle(bundle_id: str) -> Bundle:
     """The bundle of this id among those published, those that come along and those of the runs."""
     settings = current_settings()
     places = [settings.bundles_folder, settings.starter_bundle.parent]

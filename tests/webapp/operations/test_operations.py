@@ -224,3 +224,8 @@ def test_every_setting_stands_in_the_table() -> None:
     ]
     assert elsewhere == []
     assert written == read
+
+
+def test_every_kind_of_job_stands_in_the_table(app: Flask) -> None:
+    rows = re.findall(r"^\| `([a-z_]+)` \| (heavy|light|quick) \| \S", PAGE.read_text(encoding="utf-8"), re.MULTILINE)
+    assert dict(rows) == app.extensions["jobs"].kinds
