@@ -173,7 +173,7 @@ def _found() -> dict[str, int]:
 
 def _number_in(text: str) -> int:
     """The number at the end of what a writer has written; 0 where nothing came of it."""
-    last = text.split()[-1]
+    last = text.rsplit(maxsplit=1)[-1]
     return int(last) if last.isdigit() else 0
 
 
