@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import errno
 import os
+import signal
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -25,7 +28,8 @@ from webapp.catalogue.scrape import enqueue_scrape, start_run
 from webapp.database import db, write_transaction
 from webapp.jobs.models import Job
 from webapp.jobs.queue import current_jobs
-from webapp.jobs.runner import run_job
+from webapp.jobs.runner import mark_interrupted, run_job
+from webapp.settings import ROOT, Settings
 
 pytestmark = pytest.mark.usefixtures("app_context")
 Read = Callable[[], ScrapeRun]
@@ -188,3 +192,57 @@ def test_a_stopped_filling_goes_on(app: Flask, shop: LocalShop) -> None:
     shop["/product/4"] = product_page(4, ANGLES)
     assert go_on(app, run).state == "succeeded"
     assert len(db.session.scalars(select(Product)).all()) == PRODUCTS
+
+
+KILLED_AT = """
+import os, signal, sys
+from pathlib import Path
+from webapp import Settings, create_app
+from webapp.catalogue import {module}
+from webapp.jobs.runner import mark_interrupted, run_job
+from webapp.settings import ROOT, Settings
+
+def die(*_, **__):
+    os.kill(os.getpid(), signal.SIGKILL)
+
+{module}.{name} = die
+run_job(create_app(Settings(instance=Path(sys.argv[1]), secret_key="x")), int(sys.argv[2]))
+"""
+
+
+@pytest.mark.parametrize(
+    ("module", "name"),
+    [("settle", "_settled"), ("upsert", "replace_pictures"), ("merging", "_forget_old_changes"), ("reading", "end")],
+)
+def test_a_worker_that_is_killed_while_it_publishes_leaves_the_catalogue_as_it_was(
+    app: Flask, shop: LocalShop, read_shop: Read, settings: Settings, module: str, name: str
+) -> None:
+    """In the middle of settling products, of changing pictures, and with all done but the last statement."""
+    read_shop()
+    before = dump()
+    renamed = only(range(PRODUCTS)) if name != "end" else only(range(1))  # one of six is suspect
+    shop["/"] = renamed
+    for number in range(PRODUCTS):
+        shop[f"/product/{number}"] = product_page(number, ANGLES - 1, name=f"Renamed {number}")
+    run = start_run("demo")
+    command = [
+        sys.executable,
+        "-c",
+        KILLED_AT.format(module=module, name=name),
+        str(settings.instance),
+        str(run.job_id),
+    ]
+    killed = subprocess.run(command, cwd=ROOT, env={**os.environ, "PYTHONPATH": str(ROOT)}, check=False)
+    assert killed.returncode == -signal.SIGKILL
+    assert (job_of(run).state, run.state) == ("running", "running")
+    assert dump() == before
+    assert mark_interrupted() == 1
+    job = go_on(app, run)
+    assert job.state == "succeeded"
+    if name == "end":
+        assert (run.state, dump()) == ("suspect", before)
+        return
+    assert (run.state, run.changed, run.new) == ("succeeded", PRODUCTS, 0)
+    names = db.session.scalars(select(Product.name).order_by(Product.name)).all()
+    assert names == [f"Renamed {number}" for number in range(PRODUCTS)]
+    assert len(dump()["product_images"]) == PRODUCTS * (ANGLES - 1)
