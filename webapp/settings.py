@@ -18,6 +18,7 @@ from flask import current_app
 
 ROOT = Path(__file__).resolve().parent.parent
 MEGABYTE = 1024 * 1024
+_MOST_DAYS = 36_500
 _YES_AND_NO = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
 
 T = TypeVar("T")
@@ -124,8 +125,8 @@ class Settings:
             identify_slots=read("IDENTIFY_SLOTS", _count, cls.identify_slots),
             identify_queue=read("IDENTIFY_QUEUE", _count, cls.identify_queue),
             model_threads=read("MODEL_THREADS", _count, cls.model_threads),
-            keep_uploads_days=read("KEEP_UPLOADS_DAYS", _count, cls.keep_uploads_days),
-            keep_job_logs_days=read("KEEP_JOB_LOGS_DAYS", _count, cls.keep_job_logs_days),
+            keep_uploads_days=read("KEEP_UPLOADS_DAYS", _days, cls.keep_uploads_days),
+            keep_job_logs_days=read("KEEP_JOB_LOGS_DAYS", _days, cls.keep_job_logs_days),
             log_format=read("LOG_FORMAT", _log_format, cls.log_format),
             metrics_token=read("METRICS_TOKEN", str, ""),
         )
@@ -180,6 +181,13 @@ def _count(text: str) -> int:
     return number
 
 
+def _days(text: str) -> int:
+    days = _count(text)
+    if days > _MOST_DAYS:
+        raise ValueError("later than dates go")
+    return days
+
+
 def _names(text: str) -> tuple[str, ...]:
     return tuple(name.strip() for name in text.split(",") if name.strip())
 
@@ -200,6 +208,7 @@ def _log_format(text: str) -> str:
 
 _EXPECTED: dict[Callable[[str], object], str] = {
     _count: "a whole number of 0 or more",
+    _days: f"a whole number of days from 0 to {_MOST_DAYS}",
     _yes_or_no: "yes or no",
     float: "a number",
     _redis_address: "the address of a Redis, such as redis://localhost:6379/0",
