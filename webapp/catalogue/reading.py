@@ -165,7 +165,7 @@ class Reading:
         failed = self.stats.products.failed + self.stats.pictures.failed + self.stats.pictures.missing
         return {
             "pages": self.stats.listing_pages,
-            "listings": self.stats.products.got,
+            "listings": self.intake.seen,
             "errors": self.intake.errors + failed,
             "pictures_tried": self.intake.pictures_tried,
             "pictures_valid": self.intake.pictures_valid,
