@@ -1,9 +1,7 @@
-"""A catalogue of 100,000 products: reading the listings, new and once more, and browsing them."""
+"""A catalogue of 100,000 products, and browsing them."""
 
 from __future__ import annotations
 
-import random
-import resource
 import tempfile
 import time
 from collections.abc import Iterator
@@ -14,35 +12,12 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import text
 
+from benchmarks.intake import read_all
 from benchmarks.table import Row
-from scraper.listing import GENDERS, Listing
 from webapp import Settings, create_app
-from webapp.catalogue.intake import Intake
-from webapp.catalogue.merging import merge_run
-from webapp.catalogue.run_models import ScrapeRun
-from webapp.catalogue.staging import stage
-from webapp.database import db, now, write_transaction
-from webapp.image_store import current_images
+from webapp.database import db
 
 PRODUCTS, ROUNDS, ASKED_MS = 100_000, 5, 50.0
-ASKED_INTAKE_S, ASKED_AGAIN_S, ASKED_MB = 90.0, 45.0, 300.0
-WORDS = (
-    "Air",
-    "Runner",
-    "Dart",
-    "Low",
-    "Mid",
-    "High",
-    "Club",
-    "Court",
-    "Wave",
-    "Zoom",
-    "Flow",
-    "Trail",
-    "Pro",
-    "Retro",
-)
-CATEGORIES = ("low", "mid", "high", "runner", "skate", "slip-on", "chunky", "trail")
 PAGES = (
     "/products",
     "/products?sort=cheapest",
@@ -65,49 +40,9 @@ def measure() -> Iterator[Row]:
         app = create_app(Settings(instance=Path(folder), secret_key="benchmark", rate_limits=False))
         app.test_cli_runner().invoke(args=["db", "upgrade"], catch_exceptions=False)
         with app.app_context():
-            yield from _intake(Path(folder))
+            read_all(Path(folder), PRODUCTS)
+        app.extensions["recognition"].close()
         yield _browse(app)
-
-
-def _listings() -> Iterator[Listing]:
-    dice = random.Random(1)
-    for number in range(PRODUCTS):
-        yield Listing(
-            site="benchmark",
-            style_code=f"B-{number}",
-            url=f"https://shop.example/{number}",
-            brand=f"Brand {int(60 * dice.random() ** 2)}",
-            name=f"{' '.join(dice.sample(WORDS, 3))} {dice.randrange(400)}",
-            colorway=dice.choice(("Chalk / Ink", "Rose / Umber", "Black")),
-            gender=dice.choice(GENDERS),
-            category=dice.choice(CATEGORIES),
-            price_cents=dice.choice((None, *range(5000, 25000, 500))),
-        )
-
-
-def _intake(folder: Path) -> Iterator[Row]:
-    """Read all listings as a run does, staged and merged; then the same again."""
-    for kind, asked_s in (("new", ASKED_INTAKE_S), ("unchanged", ASKED_AGAIN_S)):
-        started, worked = time.perf_counter(), time.process_time()
-        with write_transaction() as session:
-            run = ScrapeRun(site="benchmark", state="running", read_at=now())
-            session.add(run)
-        stage(run.id, _listings(), folder, current_images(), Intake())
-        staged = time.perf_counter()
-        merge_run(run)
-        seconds, merged_s = time.perf_counter() - started, time.perf_counter() - staged
-        worked_s = time.process_time() - worked
-        if getattr(run, kind) != PRODUCTS:
-            raise AssertionError(f"{getattr(run, kind)} of {PRODUCTS} listings are {kind}")
-        megabytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-        yield Row(
-            f"intake of {PRODUCTS:,} {kind} listings, staged and merged",
-            "",
-            f"{seconds:.0f} s ({merged_s:.0f} s in one transaction, {worked_s:.0f} s of one core), {megabytes:.0f} MB",
-            "",
-            f"at most {asked_s:.0f} s, {ASKED_MB:.0f} MB",
-            seconds <= asked_s and megabytes <= ASKED_MB,
-        )
 
 
 def _browse(app: Flask) -> Row:

@@ -67,6 +67,24 @@ def _scraping() -> Iterator[Row]:
     yield from measure()
 
 
+def _intake() -> Iterator[Row]:
+    from benchmarks.intake import measure
+
+    yield from measure()
+
+
+def _writers() -> Iterator[Row]:
+    from benchmarks.writers import measure
+
+    yield from measure()
+
+
+def _beside_a_training() -> Iterator[Row]:
+    from benchmarks.identify_while_training import measure
+
+    yield from measure()
+
+
 PARTS: Mapping[str, Callable[[], Iterator[Row]]] = {
     "identification": _identification,
     "fine-tuning": _fine_tuning,
@@ -77,6 +95,9 @@ PARTS: Mapping[str, Callable[[], Iterator[Row]]] = {
     "conversions": _conversions,
     "studio": _studio,
     "scraping": _scraping,
+    "intake": _intake,
+    "writers": _writers,
+    "beside-a-training": _beside_a_training,
 }
 
 

@@ -1,8 +1,9 @@
 """Eight processes write to one SQLite file for a minute: `python -m benchmarks.writers [seconds]`.
 
-They write as the site does: each reads, thinks, and changes in a write transaction what it has read. Four of them count
-up one and the same row, two put products in with their pictures, one puts jobs through the queue, one feeds back
-identifications and deletes them. In the end each number must be the sum of what every process says that it has done.
+They use the site's own verbs. Four edit one and the same product: each sets a column of its own and raises the price by
+one cent, having read it. Two take in what two shops say, at another price each time. One puts jobs through the queue,
+one keeps identifications, what is said about them, and deletes them. In the end each number must be what all of them
+together say that they have done.
 """
 
 from __future__ import annotations
@@ -11,18 +12,29 @@ import multiprocessing
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from multiprocessing.queues import Queue
 from pathlib import Path
 
 from flask import Flask
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from benchmarks.table import Row, print_table
+from scraper.listing import Listing
 from webapp import create_app
+from webapp.accounts.models import User
+from webapp.accounts.people import create_user
+from webapp.catalogue.browse import Search, find
+from webapp.catalogue.editing import edit
+from webapp.catalogue.intake import take_in
+from webapp.catalogue.labels import label_of
 from webapp.catalogue.models import CatalogueState, Product
-from webapp.database import db, now, write_transaction
-from webapp.identify.models import Feedback, Identification
+from webapp.catalogue.offer_models import Offer, OfferPrice
+from webapp.database import db, write_transaction
+from webapp.identify.forget import allow_training, forget
+from webapp.identify.models import Identification, Upload
+from webapp.identify.say import say_right
+from webapp.image_store import current_images
 from webapp.jobs.models import Job
 from webapp.jobs.queue import current_jobs
 from webapp.jobs.runner import run_job
@@ -30,6 +42,8 @@ from webapp.settings import Settings
 
 SECONDS = 60.0
 START_WITHIN_S = 200.0
+EDITED = 1
+COLUMNS = ("brand", "name", "colorway", "category")
 
 
 def measure(seconds: float = SECONDS) -> Iterator[Row]:
@@ -53,9 +67,12 @@ def write_at_once(instance: Path, seconds: float) -> tuple[int, list[str], dict[
     settings = Settings(instance=instance, secret_key="writers", rate_limits=False)
     app = create_app(settings)
     assert app.test_cli_runner().invoke(args=["db", "upgrade"]).exit_code == 0
+    with app.app_context():
+        _prepare()
+        db.engine.dispose()
     context = multiprocessing.get_context("spawn")
-    said: Queue[tuple[str, int, str, float]] = context.Queue()
-    kinds = ["counts"] * 4 + ["products"] * 2 + ["jobs", "identifications"]
+    said: Queue[tuple[str, int, int, str, float]] = context.Queue()
+    kinds = ["edits"] * len(COLUMNS) + ["listings"] * 2 + ["jobs", "identifications"]
     gate = context.Barrier(len(kinds))
     processes = [
         context.Process(target=_write, args=(settings, kind, n, seconds, gate, said)) for n, kind in enumerate(kinds)
@@ -65,14 +82,12 @@ def write_at_once(instance: Path, seconds: float) -> tuple[int, list[str], dict[
     told = [said.get(timeout=seconds + START_WITHIN_S) for _ in processes]
     for process in processes:
         process.join(60)
-    expected = dict.fromkeys(("counts", "products", "jobs", "identifications"), 0)
-    for kind, number, _, _ in told:
-        expected[kind] += number
+    expected = _expected(told)
     with app.app_context():
         found = _found()
         db.engine.dispose()
-    errors = [error for _, _, error, _ in told if error]
-    return sum(expected.values()), errors, expected, found, max(slowest for *_, slowest in told)
+    errors = [error for *_, error, _ in told if error]
+    return sum(done for _, _, done, _, _ in told), errors, expected, found, max(slowest for *_, slowest in told)
 
 
 def _write(settings: Settings, kind: str, number: int, seconds: float, gate: object, said: Queue[object]) -> None:
@@ -88,20 +103,26 @@ def _write(settings: Settings, kind: str, number: int, seconds: float, gate: obj
                 done += 1
                 slowest = max(slowest, time.monotonic() - began)
         except Exception as error:
-            said.put((kind, done, f"{type(error).__name__}: {error}", slowest))
+            said.put((kind, number, done, f"{type(error).__name__}: {error}", slowest))
             return
-    said.put((kind, done, "", slowest))
+    said.put((kind, number, done, "", slowest))
 
 
-def _count(_app: Flask, _number: int, _done: int) -> None:
-    db.session.scalar(select(func.count()).select_from(Product))  # a page reads before it writes
+def _edit(_app: Flask, number: int, done: int) -> None:
+    find(Search())  # a page reads before it writes
     with write_transaction() as session:
-        session.get_one(CatalogueState, 1).products += 1
+        product, person = session.get_one(Product, EDITED), session.scalars(select(User)).one()
+        column = COLUMNS[number % len(COLUMNS)]
+        edit(product, {"price_cents": (product.price_cents or 0) + 1, column: f"{column} {done + 1}"}, person)
 
 
-def _add_product(_app: Flask, number: int, done: int) -> None:
-    with write_transaction() as session:
-        session.add(Product(site=f"shop {number}", style_code=str(done), brand="b", name="n", label="l", url=""))
+def _take_in(_app: Flask, number: int, done: int) -> None:
+    take_in([_listing(f"shop {number}", done % 20, 1000 + done)], Path(), current_images())
+
+
+def _listing(site: str, number: int, price_cents: int) -> Listing:
+    names = {"style_code": f"W-{number}", "url": f"https://shop.example/{number}", "brand": "Brand", "name": "Name"}
+    return Listing(site=site, price_cents=price_cents, **names)
 
 
 def _run_job(app: Flask, number: int, done: int) -> None:
@@ -111,29 +132,69 @@ def _run_job(app: Flask, number: int, done: int) -> None:
 
 
 def _identify_and_say(_app: Flask, _number: int, done: int) -> None:
+    picture = current_images().put(b"photo %d" % done, "jpg")
+    upload = Upload(
+        position=0, photo_sha256=picture, cutout_sha256=picture, width=1, height=1, coverage=1.0, fallback=False
+    )
     with write_transaction() as session:
-        session.add(one := Identification(bundle_id="b", answer={"number": done}))
+        session.add(one := Identification(bundle_id="b", answer={"matches": [{"label": "a"}]}, uploads=[upload]))
+    say_right(one)
+    allow_training(one, True)
+    forget(one.id, current_images())
+
+
+def _prepare() -> None:
+    """The product that is edited, and who does it."""
+    create_user("writer@example.com", "admin", "as long as it has to be")
+    take_in([_listing("first shop", 0, 0)], Path(), current_images())
     with write_transaction() as session:
-        session.merge(Feedback(identification_id=one.id, correct=True, given_at=now()))
-    with write_transaction() as session:
-        session.get_one(Identification, one.id).deleted_at = now()
+        session.execute(update(CatalogueState).values(products=0))
 
 
 def _found() -> dict[str, int]:
-    """What is there in the end; only what is whole counts."""
+    """What is there in the end, by the names of what the processes say; only what is whole counts."""
+    product = db.session.get_one(Product, EDITED)
     ended = select(func.count()).select_from(Job).where(Job.kind == "nothing", Job.state == "succeeded")
-    said = select(func.count()).select_from(Identification).join(Feedback).where(Identification.deleted_at.is_not(None))
+    gone = select(func.count()).select_from(Identification).where(Identification.deleted_at.is_not(None))
+    prices = select(func.count()).select_from(OfferPrice).join(Offer).where(Offer.site != "first shop")
+    changes = db.session.scalars(select(CatalogueState.products)).one()
+    columns = {column: _number_in(str(getattr(product, column))) for column in COLUMNS}
+    left = db.session.scalar(select(func.count()).select_from(Upload)) or 0
     return {
-        "counts": db.session.scalars(select(CatalogueState.products)).one(),
-        "products": db.session.scalar(select(func.count()).select_from(Product)) or 0,
+        **columns,
+        "cents": product.price_cents or 0,
+        "the label that follows": int(product.label == label_of(product.brand, product.name)),
+        "changes of the catalogue": changes,
+        "listings": db.session.scalar(prices) or 0,
         "jobs": db.session.scalar(ended) or 0,
-        "identifications": db.session.scalar(said) or 0,
+        "identifications": (db.session.scalar(gone) or 0) - left,
+    }
+
+
+def _number_in(text: str) -> int:
+    """The number at the end of what a writer has written; 0 where nothing came of it."""
+    last = text.rsplit(maxsplit=1)[-1]
+    return int(last) if last.isdigit() else 0
+
+
+def _expected(told: Sequence[tuple[str, int, int, str, float]]) -> dict[str, int]:
+    """What the processes say that they have done."""
+    sums = {kind: sum(done for which, _, done, _, _ in told if which == kind) for kind in ONCE}
+    columns = {COLUMNS[number % len(COLUMNS)]: done for kind, number, done, _, _ in told if kind == "edits"}
+    return {
+        **columns,
+        "cents": sums["edits"],
+        "the label that follows": 1,
+        "changes of the catalogue": sums["edits"] + sums["listings"],
+        "listings": sums["listings"],
+        "jobs": sums["jobs"],
+        "identifications": sums["identifications"],
     }
 
 
 ONCE: dict[str, Callable[[Flask, int, int], None]] = {
-    "counts": _count,
-    "products": _add_product,
+    "edits": _edit,
+    "listings": _take_in,
     "jobs": _run_job,
     "identifications": _identify_and_say,
 }

@@ -11,6 +11,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 
 import httpcore
 
@@ -25,7 +26,7 @@ OWN = tuple(
 )
 KEYS_OF_CLOUDS = (ipaddress.ip_address("fd00:ec2::254"), ipaddress.ip_address("fd20:ce::254"))
 
-LOOK_UP_EVERY_S = 1.0  # while nothing comes
+LOOK_UP_EVERY_S = 1.0
 
 IPAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
 SocketOption = tuple[int, int, int] | tuple[int, int, bytes | bytearray] | tuple[int, int, None, int]
@@ -67,16 +68,24 @@ def is_own(address: str) -> bool:
 class Deadline(threading.local):
     """The moment at which the exchange of the running thread must be over, in seconds of time.monotonic().
 
-    `while_waiting` is called about every second in which nothing comes; what it raises ends the exchange.
+    `while_waiting` is called about every second of the exchange; what it raises ends it.
     """
 
     def __init__(self) -> None:
         self.at = float("inf")
         self.while_waiting: Callable[[], None] = lambda: None
+        self._looked_up_at = 0.0
 
     def start(self, seconds: float) -> None:
         """Let the exchange that begins now take `seconds`."""
-        self.at = time.monotonic() + seconds
+        self._looked_up_at = time.monotonic()
+        self.at = self._looked_up_at + seconds
+
+    def look_up(self) -> None:
+        """Call `while_waiting` where the last time is a second ago: also while a shop sends a byte now and then."""
+        if time.monotonic() - self._looked_up_at >= LOOK_UP_EVERY_S:
+            self._looked_up_at = time.monotonic()
+            self.while_waiting()
 
     def left(self, timeout: float | None) -> float:
         """`timeout`, cut to what is left; 0 or less once the time is over."""
@@ -159,11 +168,11 @@ class DeadlineStream(httpcore.NetworkStream):
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
         """At most `max_bytes`; httpcore.ReadTimeout when the time is over."""
-        while (left := self._deadline.left(timeout)) > 0:
-            try:
+        over_at = time.monotonic() + self._deadline.left(timeout)
+        while (left := over_at - time.monotonic()) > 0:
+            self._deadline.look_up()
+            with suppress(httpcore.ReadTimeout):
                 return self._stream.read(max_bytes, min(left, LOOK_UP_EVERY_S))
-            except httpcore.ReadTimeout:
-                self._deadline.while_waiting()
         raise httpcore.ReadTimeout("the time is over")
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:

@@ -38,14 +38,27 @@ class BackupError(ValueError):
 def back_up(settings: Settings, images: ImageStore, target: Path) -> dict[str, Any]:
     """Write a backup to `target`, which must be new; its facts. The site may read and write meanwhile.
 
-    Raises BackupError where there is something at `target` or the database is no SQLite file.
+    Raises BackupError where there is something at `target`, it lies in the instance folder (the next backup would hold
+    this one), or the database is no SQLite file. What is broken off leaves nothing behind.
     """
     source = _database_file(settings)
     if target.exists():
         raise BackupError(f"{target} is there already: name a folder that is new.")
+    if target.resolve().is_relative_to(settings.instance.resolve()):
+        raise BackupError(f"{target} lies in the instance folder: name one elsewhere, on another disk if you can.")
     draft = target.with_name(f".{target.name}.draft")
     shutil.rmtree(draft, ignore_errors=True)
     draft.mkdir(parents=True, mode=0o700)
+    try:
+        facts = _write(settings, images, source, draft)
+        draft.rename(target)
+    except BaseException:  # no room is left, or Ctrl-C: half a backup only takes room
+        shutil.rmtree(draft, ignore_errors=True)
+        raise
+    return facts
+
+
+def _write(settings: Settings, images: ImageStore, source: Path, draft: Path) -> dict[str, Any]:
     pictures = _database_with_its_pictures(source, images, draft)
     if settings.bundles_folder.is_dir():
         shutil.copytree(settings.bundles_folder, draft / "bundles", symlinks=True, ignore=_drafts)
@@ -57,7 +70,6 @@ def back_up(settings: Settings, images: ImageStore, target: Path) -> dict[str, A
         "database_sha256": _digest(draft / DATABASE),
     }
     (draft / FACTS).write_text(json.dumps(facts, indent=2) + "\n", encoding="utf-8")
-    draft.rename(target)
     return facts
 
 

@@ -20,7 +20,9 @@ from sqlalchemy.engine import Connection, ExceptionContext
 from sqlalchemy.orm import DeclarativeBase, Session
 
 WRITES = {"webapp_writes": True}
-_BUSY_TIMEOUT_MS = 30_000
+_BUSY_TIMEOUT_MS = 120_000
+"""How long a writer waits for its turn. To publish a shop of 100,000 new products takes half a minute where others are
+busy, too."""
 
 # Constraints have names, so that a migration can speak of them.
 _NAMES = {

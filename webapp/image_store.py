@@ -17,7 +17,7 @@ import os
 import re
 import secrets
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from io import BytesIO
 from pathlib import Path
@@ -164,19 +164,25 @@ def current_images() -> ImageStore:
     return store
 
 
+def let_anyone_keep(app: Flask, is_public: Callable[[str], bool]) -> None:
+    """Say which pictures, by their names, browsers and whatever stands in between may keep for ever. Of all others,
+    people's photos among them, a copy is good only as long as it is asked after each time: what is deleted is gone."""
+    app.extensions["public_pictures"] = is_public
+
+
 pictures = Blueprint("images", __name__, url_prefix="/images")
 
 
 @pictures.get("/<string(length=64):sha256>.<any(jpg, png, webp, avif):suffix>")
 def picture(sha256: str, suffix: str) -> Response:
-    """A picture at full size. Its name is its content, so a browser may keep it for ever."""
+    """A picture at full size."""
     try:
         file = current_images().path(sha256)
     except PictureMissingError:
         abort(404)
     if file.suffix != f".{suffix}":
         abort(404)
-    return _kept_for_ever(send_file(file, mimetype=SUFFIXES[suffix], conditional=True))
+    return _kept(sha256, send_file(file, mimetype=SUFFIXES[suffix], conditional=True))
 
 
 @pictures.get("/<string(length=64):sha256>/<int:width>")
@@ -186,11 +192,14 @@ def thumbnail(sha256: str, width: int) -> Response:
         file = current_images().thumbnail(sha256, width)
     except PictureMissingError:
         abort(404)
-    return _kept_for_ever(send_file(file, mimetype=SUFFIXES[file.suffix.lstrip(".")], conditional=True))
+    return _kept(sha256, send_file(file, mimetype=SUFFIXES[file.suffix.lstrip(".")], conditional=True))
 
 
-def _kept_for_ever(response: Response) -> Response:
-    response.headers["Cache-Control"] = f"public, max-age={_ONE_YEAR_S}, immutable"
+def _kept(sha256: str, response: Response) -> Response:
+    """How long copies are good. A picture's name is its content, so that it never changes."""
+    is_public: Callable[[str], bool] = current_app.extensions.get("public_pictures", lambda _: False)
+    keep = f"public, max-age={_ONE_YEAR_S}, immutable" if is_public(sha256) else "private, no-cache"
+    response.headers["Cache-Control"] = keep
     return response
 
 

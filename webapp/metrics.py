@@ -24,6 +24,7 @@ from webapp.settings import current_settings
 
 blueprint = Blueprint("metrics", __name__)
 limiter.exempt(blueprint)
+_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _BUCKETS_S = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
 
 
@@ -62,7 +63,8 @@ def metrics() -> Response:
 def _count(response: Response) -> Response:
     counts: _Counts = current_app.extensions["metrics"]
     endpoint = request.endpoint or "none"
-    counts.requests.labels(endpoint, request.method, str(response.status_code)).inc()
+    method = request.method if request.method in _METHODS else "other"  # a stranger may send any word
+    counts.requests.labels(endpoint, method, str(response.status_code)).inc()
     if "began_at" in g:
         counts.seconds.labels(endpoint).observe(time.perf_counter() - g.began_at)
     return response

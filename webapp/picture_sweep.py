@@ -11,7 +11,7 @@ hour is left alone: the store and the sweep take turns, and no picture goes betw
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from itertools import islice
 from typing import Any
 
@@ -51,13 +51,24 @@ def add_memory(app: Flask, table: Table, columns: Sequence[str]) -> None:
     app.extensions.setdefault("picture_memories", {})[table] = tuple(columns)
 
 
-def sweep_pictures(store: ImageStore, *, young_for_s: float = YOUNG_FOR_S) -> int:
-    """Remove the pictures that nobody speaks of and that are no longer young; how many. Thumbnails go with them."""
-    removed, mentioned = 0, _mentioned_pictures()
+def add_copies(app: Flask, drop: Callable[[Collection[str]], None]) -> None:
+    """Have `drop` called with the pictures that were removed at once: it removes what copies there are of them."""
+    app.extensions.setdefault("picture_copies", []).append(drop)
+
+
+def sweep_pictures(
+    store: ImageStore, *, young_for_s: float = YOUNG_FOR_S, progress: Callable[[int], None] | None = None
+) -> int:
+    """Remove the pictures that nobody speaks of and that are no longer young; how many. Thumbnails go with them.
+    `progress` is told now and then how many were looked at; what it raises ends the sweep."""
+    removed, looked_at, mentioned = 0, 0, _mentioned_pictures()
     names = store.older_than(young_for_s)
     while batch := set(islice(names, _AT_A_TIME)):
+        if progress is not None:
+            progress(looked_at)
+        looked_at += len(batch)
         if unspoken := batch - mentioned - spoken_of(batch):
-            removed += _remove(store, unspoken, young_for_s)
+            removed += len(_remove(store, unspoken, young_for_s))
     store.drop_lone_thumbnails(young_for_s)
     return removed
 
@@ -68,10 +79,12 @@ def remove_unless_spoken_of(store: ImageStore, names: Iterable[str]) -> int:
     No row can come in between: whoever writes one about a picture that may go has a look at the store in the same
     transaction (see `webapp.identify.receive`, `webapp.catalogue.staging`).
     """
-    left, removed = iter(sorted(set(names))), 0
+    left, removed = iter(sorted(set(names))), set[str]()
     while batch := set(islice(left, _AT_A_TIME)):
-        removed += _remove(store, batch, None)
-    return removed
+        removed |= _remove(store, batch, None)
+    for drop in current_app.extensions.get("picture_copies", []) if removed else ():
+        drop(removed)
+    return len(removed)
 
 
 def pictures_below(session: Session, parent: Table, ids: Collection[int]) -> set[str]:
@@ -106,8 +119,8 @@ def picture_questions() -> list[str]:
     return [str(one.compile(db.engine, compile_kwargs={"literal_binds": True})) for one in questions]
 
 
-def _remove(store: ImageStore, names: Collection[str], young_for_s: float | None) -> int:
-    """Remove those of the names that nobody speaks of, and that are old enough; how many.
+def _remove(store: ImageStore, names: Collection[str], young_for_s: float | None) -> set[str]:
+    """Remove those of the names that nobody speaks of, and that are old enough; which.
 
     Who asks takes the database's turn first and then the store's, so that no two wait for each other. A process that
     dies here may leave a memory of a picture that is gone: who relies on one asks the store (`ImageStore.want`).
@@ -120,7 +133,7 @@ def _remove(store: ImageStore, names: Collection[str], young_for_s: float | None
             session.execute(delete(memory).where(or_(*(memory.columns[name].in_(unspoken) for name in names_in))))
         for name in unspoken:
             store.remove(name)
-    return len(unspoken)
+    return unspoken
 
 
 def _memories() -> dict[Table, tuple[str, ...]]:

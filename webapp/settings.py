@@ -18,6 +18,7 @@ from flask import current_app
 
 ROOT = Path(__file__).resolve().parent.parent
 MEGABYTE = 1024 * 1024
+_MOST_DAYS = 36_500
 _YES_AND_NO = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
 
 T = TypeVar("T")
@@ -44,6 +45,7 @@ class Settings:
     https: bool = False  # SOLESCOPE_HTTPS: cookies travel over https only, browsers are told to stay there
     proxies: int = 0  # SOLESCOPE_PROXIES: how many proxies in front of us may be believed
     own_shops: tuple[str, ...] = ()  # SOLESCOPE_OWN_SHOPS: beside demo, shops that may stand in a private network
+    contact: str = ""  # SOLESCOPE_CONTACT: an address that shops see in the scraper's name
     rate_limits: bool = True  # SOLESCOPE_RATE_LIMITS
     max_photo_bytes: int = 16 * MEGABYTE  # SOLESCOPE_MAX_PHOTO_MB
     max_photos: int = 4  # of one shoe, in one identification
@@ -114,6 +116,7 @@ class Settings:
             https=read("HTTPS", _yes_or_no, cls.https),
             proxies=read("PROXIES", _count, cls.proxies),
             own_shops=read("OWN_SHOPS", _names, ()),
+            contact=read("CONTACT", str, ""),
             rate_limits=read("RATE_LIMITS", _yes_or_no, cls.rate_limits),
             max_photo_bytes=MEGABYTE * read("MAX_PHOTO_MB", _count, cls.max_photo_bytes // MEGABYTE),
             decode_workers=read("DECODE_WORKERS", _count, cls.decode_workers),
@@ -122,8 +125,8 @@ class Settings:
             identify_slots=read("IDENTIFY_SLOTS", _count, cls.identify_slots),
             identify_queue=read("IDENTIFY_QUEUE", _count, cls.identify_queue),
             model_threads=read("MODEL_THREADS", _count, cls.model_threads),
-            keep_uploads_days=read("KEEP_UPLOADS_DAYS", _count, cls.keep_uploads_days),
-            keep_job_logs_days=read("KEEP_JOB_LOGS_DAYS", _count, cls.keep_job_logs_days),
+            keep_uploads_days=read("KEEP_UPLOADS_DAYS", _days, cls.keep_uploads_days),
+            keep_job_logs_days=read("KEEP_JOB_LOGS_DAYS", _days, cls.keep_job_logs_days),
             log_format=read("LOG_FORMAT", _log_format, cls.log_format),
             metrics_token=read("METRICS_TOKEN", str, ""),
         )
@@ -178,6 +181,13 @@ def _count(text: str) -> int:
     return number
 
 
+def _days(text: str) -> int:
+    days = _count(text)
+    if days > _MOST_DAYS:
+        raise ValueError("later than dates go")
+    return days
+
+
 def _names(text: str) -> tuple[str, ...]:
     return tuple(name.strip() for name in text.split(",") if name.strip())
 
@@ -198,6 +208,7 @@ def _log_format(text: str) -> str:
 
 _EXPECTED: dict[Callable[[str], object], str] = {
     _count: "a whole number of 0 or more",
+    _days: f"a whole number of days from 0 to {_MOST_DAYS}",
     _yes_or_no: "yes or no",
     float: "a number",
     _redis_address: "the address of a Redis, such as redis://localhost:6379/0",

@@ -20,10 +20,11 @@ from flask.testing import FlaskClient
 from PIL import Image
 from sqlalchemy import select
 
-from tests.webapp.shoes import picture
+from tests.webapp.shoes import listing, picture
+from webapp.catalogue.intake import take_in
 from webapp.catalogue.models import ProductImage
 from webapp.database import db
-from webapp.image_store import ImageStore, PictureMissingError
+from webapp.image_store import ImageStore, PictureMissingError, current_images
 from webapp.settings import ROOT, Settings
 
 
@@ -91,8 +92,11 @@ def test_a_removed_picture_is_gone_with_its_thumbnails(store: ImageStore) -> Non
     assert [file for file in store.folder.rglob("*.*") if file.is_file()] == []
 
 
-def test_pictures_are_served_to_be_kept_for_ever(app: Flask, client: FlaskClient) -> None:
-    sha256 = app.extensions["image_store"].put(picture(1), "png")
+def test_pictures_of_products_are_served_to_be_kept_for_ever(app: Flask, client: FlaskClient, tmp_path: Path) -> None:
+    with app.app_context():
+        take_in([listing(tmp_path, 1)], tmp_path, current_images())
+        sha256 = db.session.scalars(select(ProductImage.sha256)).one()
+        db.session.rollback()
     for address, kind in ((f"/images/{sha256}.png", "image/png"), (f"/images/{sha256}/96", "image/webp")):
         answer = client.get(address)
         assert (answer.status_code, answer.content_type) == (200, kind)
@@ -101,6 +105,19 @@ def test_pictures_are_served_to_be_kept_for_ever(app: Flask, client: FlaskClient
         assert "Set-Cookie" not in answer.headers
         assert "Cookie" not in answer.headers.get("Vary", "")
         assert client.get(address, headers={"If-None-Match": answer.headers["ETag"]}).status_code == 304
+
+
+def test_of_all_other_pictures_nobody_keeps_a_copy_without_asking(app: Flask, client: FlaskClient) -> None:
+    """Among them are people's photos, which may be deleted."""
+    sha256 = app.extensions["image_store"].put(picture(1), "png")
+    for address in (f"/images/{sha256}.png", f"/images/{sha256}/96"):
+        answer = client.get(address)
+        assert answer.headers["Cache-Control"] == "private, no-cache"
+        asked_after = {"If-None-Match": answer.headers["ETag"]}
+        assert client.get(address, headers=asked_after).status_code == 304
+        app.extensions["image_store"].remove(sha256)
+        assert client.get(address, headers=asked_after).status_code == 404
+        app.extensions["image_store"].put(picture(1), "png")
 
 
 @pytest.mark.parametrize("tail", [".jpg", ".svg", "/97", "/-1", "/9999999999", ""])

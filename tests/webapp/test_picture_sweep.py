@@ -147,3 +147,20 @@ def test_what_a_run_waits_to_publish_or_would_bring_back_stays(images: ImageStor
     assert remove_unless_spoken_of(images, [staged, before, *(f"{number:064x}" for number in range(20))]) == 20
     assert sweep_pictures(images) == 1
     assert [images.has(name) for name in (staged, before, neither)] == [True, True, False]
+
+
+def test_a_sweep_tells_how_far_it_is_and_can_be_stopped(images: ImageStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("webapp.picture_sweep._AT_A_TIME", 2)
+    names = [images.put(picture(number), "jpg") for number in range(6)]
+    age(images.folder, hours=2)
+    told: list[int] = []
+
+    def tell(looked_at: int) -> None:
+        told.append(looked_at)
+        if looked_at == 4:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        sweep_pictures(images, progress=tell)
+    assert told == [0, 2, 4]
+    assert sum(images.has(name) for name in names) == 2

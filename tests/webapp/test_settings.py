@@ -53,6 +53,7 @@ def test_every_variable_is_read(tmp_path: Path) -> None:
         ("PROXIES", "-1", "a whole number of 0 or more"),
         ("MAX_PHOTO_MB", "ten", "a whole number of 0 or more"),
         ("DECODE_SECONDS", "soon", "a number"),
+        ("KEEP_UPLOADS_DAYS", "40000", "a whole number of days from 0 to 36500"),
     ],
 )
 def test_a_wrong_value_is_named(tmp_path: Path, name: str, value: str, expected: str) -> None:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from http import HTTPStatus
 
-from flask import abort, flash, redirect, render_template, url_for
+from flask import abort, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from webapp.accounts.access import role_required, signed_in_user
@@ -17,7 +18,7 @@ from webapp.catalogue.decisions import approve, reject
 from webapp.catalogue.differences import differences
 from webapp.catalogue.run_models import ScrapeRun
 from webapp.catalogue.runs import RunError, standing_of
-from webapp.catalogue.undo import undo
+from webapp.catalogue.undo import later_runs_of, undo
 from webapp.database import db
 from webapp.jobs.models import Job
 
@@ -49,8 +50,9 @@ def reject_run(run_id: int) -> Page:
 @blueprint.post(f"/runs/<{NUMBER}:run_id>/undo")
 @role_required("admin")
 def undo_run(run_id: int) -> Page:
-    """Take back what a run did."""
-    return _decide(_found(run_id), "undo run", undo, "It is undone: the catalogue is as before it.")
+    """Take back what a run did, and where the form says so what the later ones did that build on it."""
+    verb = partial(undo, with_later=request.form.get("later") == "yes")
+    return _decide(_found(run_id), "undo run", verb, "It is undone: the catalogue is as before it.")
 
 
 def _decide(found: ScrapeRun, act: str, verb: Callable[[ScrapeRun, User], None], said: str) -> Page:
@@ -76,6 +78,7 @@ def _run_page(found: ScrapeRun, problem: str = "") -> str:
         before=good_run_before(found),
         coverage=coverage_of(found),
         refusals=refusals_in(found),
+        later=later_runs_of(found) if found.state == "succeeded" else [],
         differences=differences(found, SHOWN_DIFFERENCES) if found.state in ("suspect", "succeeded") else None,
     )
 

@@ -16,8 +16,11 @@ if TYPE_CHECKING:
 def register(app: Flask) -> None:
     """Add this subject to `app`."""
     from webapp.catalogue import cli, facets, known_models, offer_models, re_embed, run_models, views  # noqa: F401
+    from webapp.catalogue.looks import is_shown_to_all
+    from webapp.image_store import let_anyone_keep
     from webapp.picture_sweep import add_memory
 
+    let_anyone_keep(app, is_shown_to_all)
     add_memory(app, table_of(offer_models.StoredPicture), ("sha256", "same_as"))
     app.extensions["kept_facets"] = facets.KeptFacets()
     jobs = app.extensions["jobs"]

@@ -11,7 +11,7 @@ from webapp.accounts.models import User
 from webapp.catalogue.merging import merge_run
 from webapp.catalogue.re_embed import embed_soon
 from webapp.catalogue.run_models import ScrapeRun, StagedListing
-from webapp.catalogue.runs import RunError
+from webapp.catalogue.runs import RunError, published_after
 from webapp.catalogue.staging import staged_pictures
 from webapp.database import now, when_written, write_transaction
 from webapp.image_store import current_images
@@ -22,12 +22,9 @@ log = logging.getLogger(__name__)
 
 def approve(run: ScrapeRun, person: User) -> None:
     """Publish a suspect run; raises RunError where it is none, or a later run of its shop has been published."""
-    with write_transaction() as session:
+    with write_transaction():
         _expect_suspect(run)
-        later = select(ScrapeRun.id).where(
-            ScrapeRun.site == run.site, ScrapeRun.id > run.id, ScrapeRun.state.in_(("succeeded", "undone"))
-        )
-        if (newer := session.scalars(later.limit(1)).first()) is not None:
+        if (newer := published_after(run)) is not None:
             raise RunError(f"Run {newer} of {run.site} is newer and has been published; this one cannot be any more.")
         doubts = run.why
         merge_run(run)
@@ -50,12 +47,14 @@ def reject(run: ScrapeRun, person: User) -> None:
 
 
 def give_way(run: ScrapeRun) -> None:
-    """Cancel the suspect runs of a shop that are older than `run`: nobody has to decide about them any more."""
-    older = (ScrapeRun.site == run.site, ScrapeRun.id < run.id, ScrapeRun.state == "suspect")
+    """Cancel the runs of a shop that are older than `run` and wait for a decision, or broke off and did not go on:
+    what they have staged would never be published."""
+    waiting = ("suspect", "queued", "running")
+    older = (ScrapeRun.site == run.site, ScrapeRun.id < run.id, ScrapeRun.state.in_(waiting))
     with write_transaction() as session:
         ids = session.scalars(select(ScrapeRun.id).where(*older)).all()
         session.execute(delete(StagedListing).where(StagedListing.run_id.in_(ids)))
-        why = f"Run {run.id} came before anybody decided."
+        why = f"Run {run.id} has taken its place."
         session.execute(update(ScrapeRun).where(ScrapeRun.id.in_(ids)).values(state="cancelled", why=why))
 
 

@@ -30,11 +30,12 @@ class EditError(ValueError):
 def edit(product: Product, values: Mapping[str, str | int | None], person: User) -> None:
     """Set columns (brand, name, label, colorway, gender, category, price_cents) of a product, whatever shops say from
     now on; raises EditError. The label follows brand and name unless it is set itself."""
-    _expect_a_product(product)
     checked = {name: _checked(name, value) for name, value in values.items()}
-    if checked.keys() & {"brand", "name"} and "label" not in checked:
-        checked["label"] = label_of(str(checked.get("brand", product.brand)), str(checked.get("name", product.name)))
     with write_transaction() as session:
+        _expect_a_product(product)
+        if checked.keys() & {"brand", "name"} and "label" not in checked:
+            brand, name = checked.get("brand", product.brand), checked.get("name", product.name)
+            checked["label"] = label_of(str(brand), str(name))
         changed = [name for name, value in checked.items() if getattr(product, name) != value]
         for name in changed:
             setattr(product, name, checked[name])
@@ -56,8 +57,8 @@ def release(product: Product, columns: Sequence[str], person: User) -> None:
 
 def retire(product: Product, person: User) -> None:
     """Hide a product from browsing and alternates until somebody restores it; EditError for a signpost."""
-    _expect_a_product(product)
     with write_transaction() as session:
+        _expect_a_product(product)
         product.retired_at, product.retired_because = product.retired_at or now(), BY_HAND
         product.edited = sorted({*product.edited} - {SHOWN_ANYWAY})
         count_change(session)
@@ -66,8 +67,8 @@ def retire(product: Product, person: User) -> None:
 
 def restore(product: Product, person: User) -> None:
     """Show a retired product again, though no shop may show it; EditError for a signpost."""
-    _expect_a_product(product)
     with write_transaction() as session:
+        _expect_a_product(product)
         is_shown = any(offer.gone_at is None for offer in product.offers)
         product.retired_at, product.retired_because = None, ""
         product.edited = sorted({*product.edited} - {SHOWN_ANYWAY} | (set() if is_shown else {SHOWN_ANYWAY}))

@@ -62,8 +62,8 @@ class Intake:
 
     @property
     def coverage(self) -> dict[str, float]:
-        """The share of the listings that have a field, by its name."""
-        return {name: round(self.present[name] / self.seen, 4) for name in FIELDS} if self.seen else {}
+        """The share of the listings that have a field, by its name; rounded down: 94.996 % is not 95 %."""
+        return {name: 10_000 * self.present[name] // self.seen / 10_000 for name in FIELDS} if self.seen else {}
 
     @property
     def totals(self) -> Totals:

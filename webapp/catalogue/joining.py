@@ -24,21 +24,15 @@ def merge(product: Product, into: Product, person: User) -> None:
 
     Raises EditError where they are one already, or one of them is a signpost, or `into` has no shop or is retired.
     """
-    if product.id == into.id:
-        raise EditError("That is the same product.")
-    if MERGED in (product.site, into.site):
-        raise EditError("One of the two was merged into another product before.")
-    if into.site == KNOWN_MODELS or into.retired_at is not None:
-        raise EditError(f"Product {into.id} is not in a shop now; merge the other way round.")
-    product_id, into_id = product.id, into.id
     with write_transaction() as session:
-        first = session.scalar(select(func.min(Offer.id)).where(Offer.product_id == product_id))
+        _expect_mergeable(product, into)
+        product_id, into_id = product.id, into.id
+        signpost = {"site": MERGED, "style_code": _signpost_for(session, product), "url": ""}
         place = session.scalar(select(func.max(ProductImage.position)).where(ProductImage.product_id == into_id))
         moved = {"product_id": into_id, "position": ProductImage.position + (0 if place is None else place + 1)}
         _update(session, ProductImage, ProductImage.product_id == product_id, **moved)
         _update(session, Offer, Offer.product_id == product_id, product_id=into_id)
         _update(session, Product, Product.merged_into_id == product_id, merged_into_id=into_id)
-        signpost = {"site": MERGED, "style_code": _signpost_of(first) if first else f"product {product_id}", "url": ""}
         gone = {"retired_at": now(), "retired_because": MERGED_AWAY, "merged_into_id": into_id, "style_key": ""}
         _update(session, Product, Product.id == product_id, **signpost, **gone)
         session.expire_all()
@@ -54,12 +48,12 @@ def split(product: Product, offer_ids: Sequence[int], person: User) -> Product:
     A product that had been merged into this one comes back under its old id. Raises EditError unless at least one offer
     goes and one stays.
     """
-    going = [offer.id for offer in product.offers if offer.id in set(offer_ids)]
-    staying = [offer for offer in product.offers if offer.id not in going]
-    if not going or not staying or len(going) != len(set(offer_ids)):
-        raise EditError("Choose some of its offers, but not all of them.")
-    product_id = product.id
     with write_transaction() as session:
+        going = [offer.id for offer in product.offers if offer.id in set(offer_ids)]
+        staying = [offer for offer in product.offers if offer.id not in going]
+        if not going or not staying or len(going) != len(set(offer_ids)):
+            raise EditError("Choose some of its offers, but not all of them.")
+        product_id = product.id
         product.site, product.style_code = staying[0].site, staying[0].style_code
         session.flush()
         other = _product_for(session, product_id, going[0])
@@ -71,6 +65,16 @@ def split(product: Product, offer_ids: Sequence[int], person: User) -> Product:
         count_change(session)
     log.info("%s split product %s from %s", person.email, other.id, product_id)
     return other
+
+
+def _expect_mergeable(product: Product, into: Product) -> None:
+    """Inside of the transaction, since somebody else may just have merged one of the two."""
+    if product.id == into.id:
+        raise EditError("That is the same product.")
+    if MERGED in (product.site, into.site):
+        raise EditError("One of the two was merged into another product before.")
+    if into.site == KNOWN_MODELS or into.retired_at is not None:
+        raise EditError(f"Product {into.id} is not in a shop now; merge the other way round.")
 
 
 def _product_for(session: Session, product_id: int, offer_id: int) -> Product:
@@ -87,6 +91,17 @@ def _product_for(session: Session, product_id: int, offer_id: int) -> Product:
     other.retired_at, other.retired_because = None, ""
     session.flush()
     return other
+
+
+def _signpost_for(session: Session, product: Product) -> str:
+    """What its signpost is called: after the offer that gave it its name, by which `split` finds it again. Where
+    another signpost is called so, or there is no offer, after itself: it can then only lead on."""
+    own = (Offer.product_id == product.id, Offer.site == product.site, Offer.style_code == product.style_code)
+    offer_id = session.scalar(select(Offer.id).where(*own))
+    taken = select(Product.id).where(Product.site == MERGED, Product.style_code == _signpost_of(offer_id or 0))
+    if offer_id is None or session.scalar(taken) is not None:
+        return f"product {product.id}"
+    return _signpost_of(offer_id)
 
 
 def _signpost_of(offer_id: int) -> str:

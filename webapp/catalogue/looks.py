@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from flask import current_app
+from sqlalchemy import select
 
 from webapp.catalogue.browse import with_first_images
 from webapp.catalogue.models import Product, ProductImage
+from webapp.database import db
 
 ENOUGH_FOR_A_TURN = 12
 
@@ -19,6 +21,11 @@ class Lookalike:
     product: Product
     image: ProductImage | None
     similarity: float
+
+
+def is_shown_to_all(sha256: str) -> bool:
+    """Whether a picture of the image store is a product's."""
+    return db.session.scalar(select(ProductImage.id).where(ProductImage.sha256 == sha256).limit(1)) is not None
 
 
 def turn_of(product: Product) -> list[ProductImage]:

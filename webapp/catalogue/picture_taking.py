@@ -10,12 +10,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import select
 
 from ml.imaging.decode import DecodeError
 from ml.imaging.likeness import Likeness, hashes_agree, is_same_picture, likeness_of
 from scraper.listing import Listing
 from webapp.catalogue.incoming import Placed
+from webapp.catalogue.labels import spelled
 from webapp.catalogue.models import Product, ProductImage
 from webapp.catalogue.offer_models import Offer, StoredPicture
 from webapp.catalogue.pictures import Decode, PictureRefusedError, TakenPicture, open_picture
@@ -142,12 +143,11 @@ def _known_pictures(listings: Iterable[Listing], store: ImageStore) -> dict[str,
 
 def _candidates(listing: Listing) -> list[_Candidate]:
     """The pictures of the product that a listing belongs to, or will: its own, and those of other shops."""
-    key = style_key(listing.style_code)
-    belongs: ColumnElement[bool] = Product.id.in_(
-        select(Offer.product_id).where(Offer.site == listing.site, Offer.style_code == listing.style_code)
-    )
-    if key:
-        belongs = or_(belongs, (Product.style_key == key) & (Product.brand == listing.brand.strip()))
+    own = select(Offer.product_id).where(Offer.site == listing.site, Offer.style_code == listing.style_code)
+    product_ids = set(db.session.scalars(own))
+    if key := style_key(listing.style_code):
+        same_code = db.session.execute(select(Product.id, Product.brand).where(Product.style_key == key))
+        product_ids |= {row.id for row in same_code if spelled(row.brand) == spelled(listing.brand)}
     rows = db.session.execute(
         select(
             ProductImage.sha256,
@@ -159,7 +159,7 @@ def _candidates(listing: Listing) -> list[_Candidate]:
         )
         .join(Product, Product.id == ProductImage.product_id)
         .outerjoin(StoredPicture, StoredPicture.sha256 == ProductImage.sha256)
-        .where(belongs)
+        .where(Product.id.in_(product_ids))
         .order_by(ProductImage.position)
     )
     return [

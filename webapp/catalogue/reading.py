@@ -8,7 +8,6 @@ nothing yet that it could spoil, and what it has filled is taken out again where
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -38,6 +37,7 @@ from webapp.database import db, now, write_transaction
 from webapp.image_store import current_images
 from webapp.jobs.progress import JobCancelled, Progress
 from webapp.jobs.runner import JobFailed
+from webapp.settings import current_settings
 
 AS_IT_WAS = "The catalogue is as it was."
 
@@ -76,7 +76,7 @@ class Reading:
         return {**self.run.counts(), "embedded": self.embedded, "run": self.run_id}
 
     def _read(self, start_urls: tuple[str, ...]) -> None:
-        contact, manners = os.environ.get("SOLESCOPE_CONTACT", ""), Manners(delay_s=self.parser.delay_s)
+        contact, manners = current_settings().contact, Manners(delay_s=self.parser.delay_s)
         with (
             Journal(self.folder / "journal", json.dumps([self.site, start_urls])) as journal,
             Fetcher(manners, journal=journal, contact=contact) as fetcher,
@@ -134,6 +134,7 @@ class Reading:
             self._publish()
 
     def _publish(self) -> None:
+        product_ids: list[int] = []
         if self.fills:
             publish_filled(self.run)
             message = f"The catalogue is filled: {self.intake.taken:,} products"
@@ -142,10 +143,10 @@ class Reading:
             retired = f", {self.run.retired:,} retired" if self.run.retired else ""
             changes = f"{self.run.new:,} new, {self.run.changed:,} changed{retired}"
             message = f"{self.site} has been read: {self.intake.seen:,} products, {changes}"
-            self._embed(product_ids)
-        pictures = f", {self.embedded:,} pictures embedded" if self.embedded else ""
         with write_transaction():
             self.run.why = f"{message}."
+        self._embed(product_ids)
+        pictures = f", {self.embedded:,} pictures embedded" if self.embedded else ""
         self._tell(f"{message}{pictures}.")
 
     def _give_up(self, state: str, why: str) -> None:
@@ -164,7 +165,7 @@ class Reading:
         failed = self.stats.products.failed + self.stats.pictures.failed + self.stats.pictures.missing
         return {
             "pages": self.stats.listing_pages,
-            "listings": self.stats.products.got,
+            "listings": self.intake.seen,
             "errors": self.intake.errors + failed,
             "pictures_tried": self.intake.pictures_tried,
             "pictures_valid": self.intake.pictures_valid,
@@ -173,7 +174,8 @@ class Reading:
         } | ({"new": self.intake.new} if self.fills else {})
 
     def _note(self, stats: CrawlStats) -> None:
-        """Tell how far the crawl is; JobCancelled comes out of here where somebody wants it to stop."""
+        """Tell how far the crawl is, also while the shop lets us wait; JobCancelled comes out of here where somebody
+        wants it to stop."""
         done = self.intake.taken if self.fills else stats.products.got
         verb = "Filling the catalogue" if self.fills else f"Reading {self.site}"
         known = f" of {stats.expected}" if stats.expected else ""
@@ -188,8 +190,13 @@ class Reading:
         recognition = current_app.extensions["recognition"]
         if not self.embedded:
             recognition.refresh()
+
+        def tell(done: int, total: int) -> None:
+            if not self.fills:
+                self.progress.report(done, total, f"Looking at what is new: {done:,} of {total:,} products")
+
         try:
-            self.embedded += embed_missing(recognition, current_images(), product_ids)
+            self.embedded += embed_missing(recognition, current_images(), product_ids, progress=tell)
         except NothingToEmbedWithError as error:
             if not self.progress.lines:
                 self.progress.log(str(error))

@@ -36,8 +36,8 @@ class Shop(Model):
 
     @property
     def is_confirmed(self) -> bool:
-        """Whether it may be scraped."""
-        return self.site == DEMO or self.confirmed_at is not None
+        """Whether it may be scraped: somebody says so, or it is our own and nobody has removed it."""
+        return self.confirmed_at is not None or (self.site == DEMO and self.removed_at is None)
 
 
 class ScrapeRun(Model):

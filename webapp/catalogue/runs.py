@@ -14,6 +14,8 @@ from webapp.database import db, now, write_transaction
 from webapp.jobs.models import Job
 
 RECENT = 5
+UNFINISHED = ("queued", "running", "failed", "cancelled")
+"""The states of a run whose job may go on."""
 
 
 class RunError(ValueError):
@@ -58,7 +60,8 @@ def usual_listings(run: ScrapeRun) -> list[int]:
 def standing_of(run: ScrapeRun) -> Standing:
     """Where a run stands. Its job may have ended without telling it: cancelled while it waited, or killed."""
     job = db.session.get(Job, run.job_id) if run.job_id is not None else None
-    if job is None or run.state not in ("queued", "running"):
+    is_begun_again = run.state in UNFINISHED and job is not None and job.is_active
+    if job is None or not (run.state in ("queued", "running") or is_begun_again):
         done = run.listings
         return Standing(run.state, done, done, run.why)
     state = {"succeeded": "running", "interrupted": "failed"}.get(job.state, job.state)
@@ -77,10 +80,16 @@ def run_of_job(job_id: int, site: str, started_by: int | None = None) -> ScrapeR
     return run
 
 
+def published_after(run: ScrapeRun) -> int | None:
+    """A later run of the shop that was published and built on what was there: this one cannot be any more."""
+    later = (ScrapeRun.site == run.site, ScrapeRun.id > run.id, ScrapeRun.state.in_(("succeeded", "undone")))
+    return db.session.scalars(select(ScrapeRun.id).where(*later).limit(1)).first()
+
+
 def begin(run: ScrapeRun) -> None:
-    """A run starts, or goes on after it was broken off."""
+    """A run starts, or goes on after it was broken off, failed or was cancelled."""
     with write_transaction():
-        run.state, run.started_at, run.why = "running", run.started_at or now(), ""
+        run.state, run.started_at, run.finished_at, run.why = "running", run.started_at or now(), None, ""
 
 
 def end(run_id: int, state: str, why: str, numbers: Mapping[str, Any] | None = None) -> None:

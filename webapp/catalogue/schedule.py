@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import timedelta
 
 from sqlalchemy import func, select
@@ -11,15 +12,22 @@ from webapp.catalogue.scrape import start_run
 from webapp.catalogue.shops import refusal_of
 from webapp.database import db, now
 
+log = logging.getLogger(__name__)
+
 EVERY = {"daily": timedelta(days=1), "weekly": timedelta(days=7)}
 
 
 def start_due() -> list[str]:
-    """Have each shop read whose turn it is; which ones. A run that fails waits for the next turn, too."""
-    due = due_shops()
-    for site in due:
-        start_run(site)
-    return due
+    """Have each shop read whose turn it is; which ones. A run that fails waits for the next turn, too; a shop that
+    cannot be begun with does not hold up the others."""
+    begun = []
+    for site in due_shops():
+        try:
+            start_run(site)
+            begun.append(site)
+        except ValueError:  # somebody has just switched it off, or withdrawn what they had confirmed
+            log.warning("%s is due and was not begun", site, exc_info=True)
+    return begun
 
 
 def due_shops() -> list[str]:

@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from webapp.accounts.models import User
 from webapp.catalogue.run_models import ScrapeRun
-from webapp.catalogue.runs import begin, end, run_of_job
+from webapp.catalogue.runs import UNFINISHED, begin, end, published_after, run_of_job
 from webapp.catalogue.shops import ShopError, UnknownSiteError, refusal_of, set_start_urls, shop_of, start_urls_of
 from webapp.database import db
 from webapp.jobs.models import Job
@@ -39,7 +39,8 @@ def start_run(site: str, person: User | None = None) -> ScrapeRun:
     if refusal := refusal_of(shop):
         raise NotAllowedError(refusal)
     options = {"site": site, "start_urls": list(start_urls_of(shop))}
-    job = current_jobs().enqueue(KIND, options, f"Waiting to read {site}.")
+    owner = person.email if person else None
+    job = current_jobs().enqueue(KIND, options, f"Waiting to read {site}.", owner)
     return run_of_job(job.id, site, person.id if person else None)
 
 
@@ -65,9 +66,12 @@ def scrape(progress: Progress) -> dict[str, Any]:
 
     shop = shop_of(progress.options["site"])
     run = run_of_job(progress.job_id, shop.site)
-    if run.state not in ("queued", "running"):
+    if run.state not in UNFINISHED:
         return run.counts()
-    if refusal := refusal_of(shop):
+    refusal = refusal_of(shop)
+    if (later := published_after(run)) is not None:
+        refusal = f"Run {later} of {shop.site} is newer and has been published, so this one cannot go on."
+    if refusal:
         end(run.id, "failed", refusal)
         raise JobFailed(refusal)
     begin(run)

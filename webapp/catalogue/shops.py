@@ -125,6 +125,8 @@ def refusal_of(shop: Shop) -> str:
             f"Nobody has confirmed that {shop.site} may be scraped. An admin does so on its page, "
             "after reading its terms of use."
         )
+    if shop.reader not in parsers():
+        return f"{shop.site} is read by the parser {shop.reader}, which is not there any more."
     return "" if shop.enabled else f"{shop.site} is switched off. An admin can switch it on again on its page."
 
 

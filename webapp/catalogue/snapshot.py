@@ -43,11 +43,13 @@ def add_source(app: Flask, source: Source) -> None:
     app.extensions.setdefault("snapshot_sources", []).append(source)
 
 
-def write_catalogue_snapshot(folder: Path, store: ImageStore) -> Snapshot:
+def write_catalogue_snapshot(
+    folder: Path, store: ImageStore, progress: Callable[[int, int], None] | None = None
+) -> Snapshot:
     """Write every picture with its product's label and style code (the group that no split may part) to `folder`.
 
-    Pictures are linked where the file system can, else copied. The folder appears when it is whole. Raises
-    SnapshotFolderError where it is there already or the catalogue is empty.
+    Pictures are linked where the file system can, else copied; `progress` is told how many of how many are. The folder
+    appears when it is whole. Raises SnapshotFolderError where it is there already or the catalogue is empty.
     """
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise SnapshotFolderError(f"{folder} is there already; name a folder that is new or empty.")
@@ -56,7 +58,12 @@ def write_catalogue_snapshot(folder: Path, store: ImageStore) -> Snapshot:
     draft.mkdir(parents=True)
     sites: Counter[str] = Counter()
     seen: set[str] = set()
-    images = [*_write_images(draft, store, sites, seen), *_write_more(draft, store, seen)]
+    try:
+        told = progress or (lambda done, total: None)
+        images = [*_write_images(draft, store, sites, seen, told), *_write_more(draft, store, seen)]
+    except BaseException:  # the disk is full, or somebody wants it to stop
+        shutil.rmtree(draft, ignore_errors=True)
+        raise
     if not images:
         shutil.rmtree(draft)
         raise SnapshotFolderError("The catalogue has no pictures, so there is nothing to write.")
@@ -68,7 +75,9 @@ def write_catalogue_snapshot(folder: Path, store: ImageStore) -> Snapshot:
     return Snapshot(folder, "catalogue", tuple(images), {})
 
 
-def _write_images(folder: Path, store: ImageStore, sites: Counter[str], seen: set[str]) -> Iterator[SnapshotImage]:
+def _write_images(
+    folder: Path, store: ImageStore, sites: Counter[str], seen: set[str], progress: Callable[[int, int], None]
+) -> Iterator[SnapshotImage]:
     """Put each picture into the folder once: one that two labels share teaches nothing, so the first one has it.
 
     `sites` counts the pictures of each shop that showed them. What an admin or an undone run has taken out of the
@@ -87,8 +96,9 @@ def _write_images(folder: Path, store: ImageStore, sites: Counter[str], seen: se
         .outerjoin(Offer, Offer.id == ProductImage.offer_id)
         .where(Product.retired_because.in_(("", UNSEEN)))
         .order_by(Product.id, ProductImage.position)
-    )
-    for sha256, suffix, angle_deg, label, style_code, site in rows:
+    ).all()
+    for done, (sha256, suffix, angle_deg, label, style_code, site) in enumerate(rows):
+        progress(done, len(rows))
         sites[site] += 1
         path = f"images/{sha256[:2]}/{sha256}.{suffix}"
         if sha256 in seen or not _place(store, sha256, folder / path):

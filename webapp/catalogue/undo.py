@@ -1,4 +1,4 @@
-"""Undo a run: what it changed is as before, what it added is retired."""
+"""Undo a run: what it changed is as before, what it added is retired, or gone where another shop has the product."""
 
 from __future__ import annotations
 
@@ -14,46 +14,60 @@ from webapp.accounts.models import User
 from webapp.catalogue.incoming import Placed
 from webapp.catalogue.models import UNDONE, CatalogueState, Product
 from webapp.catalogue.offer_models import Offer, OfferPrice
-from webapp.catalogue.offer_pictures import replace_pictures
+from webapp.catalogue.offer_pictures import renumber, replace_pictures
+from webapp.catalogue.pieces import slices
 from webapp.catalogue.re_embed import embed_soon
 from webapp.catalogue.run_models import RunChange, ScrapeRun
 from webapp.catalogue.runs import RunError, good_runs_of
 from webapp.catalogue.settle import settle
-from webapp.database import now, when_written, write_transaction
+from webapp.database import db, now, when_written, write_transaction
 
+_AT_A_TIME = 500
 _UNSYNCED = {"synchronize_session": False}
 
 log = logging.getLogger(__name__)
 
 
-def undo(run: ScrapeRun, person: User) -> None:
-    """Take back what a run did. Later runs of the same shop must be undone first; raises RunError with a sentence where
-    that, or anything else, stands in the way."""
+def undo(run: ScrapeRun, person: User, *, with_later: bool = False) -> None:
+    """Take back what a run did. Later runs of the same shop build on it: they must be undone first, or are, all in one
+    transaction, `with_later`. Raises RunError with a sentence where that, or anything else, stands in the way."""
     with write_transaction() as session:
-        if refusal := why_not(run):
-            raise RunError(refusal)
-        touched = [*_restore_changed(session, run), *_retire_added(session, run)]
-        _forget_seeing(session, run)
-        settle(session, touched, UNDONE)
-        counts = {"products": CatalogueState.products + 1, "embeddings": CatalogueState.embeddings + 1}
-        session.execute(update(CatalogueState).values(**counts))
-        session.execute(delete(RunChange).where(RunChange.run_id == run.id))
-        run.state, run.is_reversible, run.why = "undone", False, f"Undone by {person.email}. {run.why}"[:500]
-        run.decided_by, run.decided_at = person.id, now()
-    log.info("%s undid run %s of %s", person.email, run.id, run.site)
+        for each in [*(later_runs_of(run) if with_later else ()), run]:
+            if refusal := why_not(each):
+                raise RunError(refusal)
+            _take_back(session, each)
+            each.why = f"Undone by {person.email}. {each.why}"[:500]
+            each.decided_by, each.decided_at = person.id, now()
+            log.info("%s undoes run %s of %s", person.email, each.id, each.site)
     when_written(embed_soon)
+
+
+def later_runs_of(run: ScrapeRun) -> list[ScrapeRun]:
+    """The good runs of its shop that build on this one, the newest first."""
+    later = (ScrapeRun.site == run.site, ScrapeRun.id > run.id, ScrapeRun.state == "succeeded")
+    return list(db.session.scalars(select(ScrapeRun).where(*later).order_by(ScrapeRun.id.desc())))
 
 
 def why_not(run: ScrapeRun) -> str:
     """Why a run cannot be undone, as a sentence; empty where it can."""
     if run.state != "succeeded":
         return f"Run {run.id} of {run.site} is {run.state}: there is nothing to undo."
-    newest = good_runs_of(run.site, most=1)
-    if newest and newest[0].id != run.id:
-        return f"Later runs of {run.site} build on it: undo run {newest[0].id} first."
+    if later := later_runs_of(run):
+        return f"Later runs of {run.site} build on it: undo run {later[0].id} first, or all of them together."
     if not run.is_reversible:
         return f"What run {run.id} of {run.site} changed is no longer kept, so it cannot be undone."
     return ""
+
+
+def _take_back(session: Session, run: ScrapeRun) -> None:
+    touched = [*_restore_changed(session, run), *_hide_added(session, run)]
+    _forget_seeing(session, run)
+    settle(session, touched, UNDONE)
+    counts = {"products": CatalogueState.products + 1, "embeddings": CatalogueState.embeddings + 1}
+    session.execute(update(CatalogueState).values(**counts))
+    session.execute(delete(RunChange).where(RunChange.run_id == run.id))
+    run.state, run.is_reversible = "undone", False
+    session.flush()
 
 
 def changed_pictures(session: Session, run_id: int) -> set[str]:
@@ -90,18 +104,28 @@ def _columns(before: dict[str, Any]) -> dict[str, Any]:
     return columns
 
 
-def _retire_added(session: Session, run: ScrapeRun) -> list[int]:
-    """Let the offers be gone that the run has added; the ids of their products."""
+def _hide_added(session: Session, run: ScrapeRun) -> list[int]:
+    """Let the offers be gone that the run has added; the ids of their products. Of a product that has other offers
+    nothing is left of these: neither their pictures nor their words are to be shown, or learned from, under it."""
     added = Offer.first_run_id == run.id
+    product_ids = list(session.scalars(select(Offer.product_id).where(added)))
+    others = select(Offer.product_id).where(Offer.first_run_id.is_distinct_from(run.id))
+    shared = select(Offer.id, Offer.product_id).where(added, Offer.product_id.in_(others))
+    rows = session.execute(shared).all()
+    for some in slices([row.id for row in rows], _AT_A_TIME):
+        session.execute(delete(Offer).where(Offer.id.in_(some)).execution_options(**_UNSYNCED))
     session.execute(update(Offer).where(added).values(gone_at=now()).execution_options(**_UNSYNCED))
-    return list(session.scalars(select(Offer.product_id).where(added)))
+    session.expire_all()
+    renumber(session, sorted({row.product_id for row in rows}))
+    return product_ids
 
 
 def _forget_seeing(session: Session, run: ScrapeRun) -> None:
     """Offers that the run saw unchanged were last seen by the run before it; those that it missed, it did not miss."""
     before = good_runs_of(run.site, most=1, before=run.id)
     of_shop = Offer.site == run.site
-    unseen = (of_shop, Offer.missed > 0, Offer.gone_at.is_(None), Offer.last_run_id != run.id)
+    not_seen = Offer.last_run_id.is_distinct_from(run.id)  # None: it never came by a run
+    unseen = (of_shop, Offer.missed > 0, Offer.gone_at.is_(None), not_seen)
     changed = select(RunChange.offer_id).where(RunChange.run_id == run.id)
     missed = update(Offer).where(*unseen, Offer.id.not_in(changed)).values(missed=Offer.missed - 1)
     session.execute(missed.execution_options(**_UNSYNCED))

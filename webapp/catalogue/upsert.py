@@ -15,6 +15,7 @@ from sqlalchemy import Row, insert, select, update
 from sqlalchemy.orm import Session
 
 from webapp.catalogue.incoming import Incoming, Placed
+from webapp.catalogue.labels import spelled
 from webapp.catalogue.models import KNOWN_MODELS, MERGED, CatalogueState, Product, ProductImage
 from webapp.catalogue.offer_models import Offer, OfferPrice
 from webapp.catalogue.offer_pictures import picture_columns, pictures_of, replace_pictures
@@ -152,7 +153,7 @@ class _Writing:
         waiting = _known_models(self.session, {one.facts["label"] for one in fresh})
         partners: dict[str, int] = {}
         for one in fresh:
-            product_id = shared.pop((one.style_key, one.facts["brand"].casefold()), None)
+            product_id = shared.pop((one.style_key, spelled(one.facts["brand"])), None)
             if product_id is None:
                 product_id = waiting.pop(one.facts["label"], None)
                 if product_id is not None:
@@ -255,7 +256,7 @@ def _by_style_key(session: Session, site: str, fresh: Sequence[Incoming]) -> dic
         Product.style_key.in_(keys), Product.site.not_in((KNOWN_MODELS, MERGED)), ~ours
     )
     rows = session.execute(question.order_by(Product.id.desc())) if keys else ()
-    return {(key, brand.casefold()): product_id for key, brand, product_id in rows}
+    return {(key, spelled(brand)): product_id for key, brand, product_id in rows}
 
 
 def _known_models(session: Session, labels: set[str]) -> dict[str, int]:

@@ -70,6 +70,10 @@ def forget_expired(progress: Progress) -> int:
     return len(ids)
 
 
-def sweep_unspoken(_progress: Progress) -> int:
+def sweep_unspoken(progress: Progress) -> int:
     """The chore "unreferenced pictures"; how many."""
-    return sweep_pictures(current_images())
+
+    def tell(looked_at: int) -> None:
+        progress.report(0, 0, f"Cleaning up: {looked_at:,} pictures looked at")
+
+    return sweep_pictures(current_images(), progress=tell)

@@ -13,11 +13,11 @@ from flask import Flask, current_app
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from webapp.database import db, when_written, write_transaction
+from webapp.database import db, now, when_written, write_transaction
 from webapp.jobs.lanes import LANES, LIGHT, Lane
 from webapp.jobs.models import Job
 from webapp.jobs.progress import Progress
-from webapp.jobs.runner import waiting_jobs
+from webapp.jobs.runner import fail_waiting, waiting_jobs
 from webapp.jobs.schedule import Timetable
 
 Work = Callable[[Progress], Mapping[str, Any]]
@@ -64,6 +64,11 @@ class JobQueue:
         what is removed: "expired uploads"."""
         self.chores = {name: chore, **self.chores} if first else {**self.chores, name: chore}
 
+    @property
+    def kinds(self) -> dict[str, str]:
+        """The lane of each kind."""
+        return {kind: lane.name for kind, (_, lane) in self._kinds.items()}
+
     def work_of(self, kind: str) -> Work:
         """What jobs of this kind do; raises UnknownKindError."""
         return self._kind(kind)[0]
@@ -84,19 +89,22 @@ class JobQueue:
         return job
 
     def announce_waiting(self, *, only_where_empty: bool = False) -> None:
-        """Tell the lanes of the jobs that wait; with `only_where_empty` those lanes that know of none."""
+        """Tell the lanes of the jobs that wait; with `only_where_empty` those lanes that know of none. Jobs of a kind
+        that is gone fail when all are told, as a worker starts."""
         lanes = [lane for lane in self.lanes.values() if not (only_where_empty and not lane.is_empty)]
         for job_id, kind in waiting_jobs():
             work_and_lane = self._kinds.get(kind)
             if work_and_lane is not None and work_and_lane[1] in lanes:
                 work_and_lane[1].announce(job_id)
+            elif work_and_lane is None and not only_where_empty:
+                fail_waiting(job_id, f"There is no work of the kind {kind} any more.")
 
     def cancel(self, job: Job) -> None:
         """Ask a job to stop: a waiting one never starts, a running one ends within seconds."""
         with write_transaction():
             job.cancel_requested = True
             if job.state == "queued":
-                job.state, job.message = "cancelled", "Cancelled before it started."
+                job.state, job.message, job.finished_at = "cancelled", "Cancelled before it started.", now()
 
     def resume(self, job: Job) -> Job:
         """Have a job that ended before its time go on, with all that it has done; raises NotResumableError."""

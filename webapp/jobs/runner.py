@@ -68,6 +68,13 @@ def waiting_jobs() -> list[tuple[int, str]]:
     return [(job_id, kind) for job_id, kind in rows]
 
 
+def fail_waiting(job_id: int, sentence: str) -> None:
+    """Say of a job that still waits that it cannot be done: it would wait, and be shown as waiting, for ever."""
+    ended = {"state": "failed", "finished_at": now(), "message": sentence[:500]}
+    with write_transaction() as session:
+        session.execute(update(Job).where(Job.id == job_id, Job.state == "queued").values(**ended))
+
+
 def _claim(job_id: int) -> tuple[str, Progress] | None:
     """Make a waiting job a running one; its kind and how it speaks, or None where it does not wait."""
     with write_transaction() as session:

@@ -18,6 +18,7 @@ from webapp.image_store import current_images
 from webapp.recognition import current_recognition
 from webapp.studio.conversion_models import current_conversions
 from webapp.studio.download_names import file_name_of
+from webapp.studio.forget import goes_at
 from webapp.studio.history import last_question
 from webapp.studio.model_watch import what_is_under_way
 from webapp.studio.models import Recommendation
@@ -84,6 +85,7 @@ def recommendation_page(recommendation: Recommendation) -> str:
         target=TARGETS.get(answer["target"]),
         instead=TARGETS.get(TARGETS[answer["target"]].instead) if answer["target"] in TARGETS else None,
         file_name=lambda shown: file_name_of(answer, shown),
+        goes_at=goes_at(recommendation),
         evidence_pictures={one["picture"] for one in answer["evidence"] if store.has(one["picture"])},
     )
 

@@ -21,6 +21,7 @@ from webapp.image_store import current_images
 from webapp.recognition import current_recognition
 from webapp.settings import current_settings
 from webapp.studio.archive import archive_of
+from webapp.studio.forget import forget
 from webapp.studio.forms import NothingChosenError, StudioForm, usable_id
 from webapp.studio.history import past_of
 from webapp.studio.models import Recommendation
@@ -73,6 +74,18 @@ def past() -> str:
 def recommendation(recommendation_id: UUID) -> str:
     """One recommendation."""
     return recommendation_page(_find(recommendation_id))
+
+
+@blueprint.post("/recommendations/<uuid:recommendation_id>/delete")
+@role_required(*ROLES)
+def delete(recommendation_id: UUID) -> Redirect:
+    """Delete a recommendation with the picture that was sent for it; for who sent it, and for admins."""
+    found, user = _find(recommendation_id), _user()
+    if user.id != found.user_id and user.role != "admin":
+        abort(HTTPStatus.FORBIDDEN)
+    forget(found, current_images())
+    flash("The recommendation and its pictures are deleted.", "success")
+    return redirect(url_for("studio.past"), HTTPStatus.SEE_OTHER)
 
 
 @blueprint.get("/recommendations/<uuid:recommendation_id>/compare")

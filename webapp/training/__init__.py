@@ -18,13 +18,17 @@ if TYPE_CHECKING:
 def register(app: Flask) -> None:
     """Add this subject to `app`."""
     from webapp.jobs.lanes import HEAVY, QUICK
-    from webapp.training.snapshots import drop_old_snapshots
+    from webapp.picture_sweep import add_copies
+    from webapp.training import cli
+    from webapp.training.snapshots import drop_copies, drop_old_snapshots
 
     jobs = app.extensions["jobs"]
     for kind in ("train", "tune", "evaluate"):
         jobs.add_kind(kind, _work(kind), HEAVY)
     jobs.add_kind("publish", _work("publish"), QUICK)
     jobs.add_chore("old snapshots", drop_old_snapshots)
+    add_copies(app, drop_copies)
+    cli.register(app)
 
 
 def _work(name: str) -> Callable[[Progress], Mapping[str, Any]]:

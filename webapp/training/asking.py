@@ -48,7 +48,7 @@ def _ask(kind: str, sent: Mapping[str, Any], owner: str | None) -> Job:
         raise OrderError(f"pictures must be one of {', '.join(sets)[:300]}, not {order['pictures']!r}.")
     if (weights := order.get("weights")) and weights not in (known := starting_weights(settings)):
         raise OrderError(f"weights must be one of {', '.join(known)[:300]}, not {weights!r}.")
-    if not weights and (start := usual_start(order.get("network", ""))):
+    if not weights and (start := usual_start(settings, order.get("network", ""))):
         order["weights"] = start
     words = _WORDS.get(kind, "Waiting to measure a bundle.").format(**order)
     return current_jobs().enqueue(kind, order, words, owner)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import shutil
 import time
+from collections.abc import Collection, Iterator
 from pathlib import Path
 
 from sqlalchemy import select
 
 from webapp.catalogue.snapshot import SnapshotFolderError, write_catalogue_snapshot
 from webapp.database import db
-from webapp.image_store import current_images
+from webapp.image_store import SUFFIXES, current_images
 from webapp.jobs.models import Job
 from webapp.jobs.progress import Progress
 from webapp.jobs.runner import JobFailed
@@ -30,9 +31,12 @@ def pictures_of(progress: Progress) -> Path:
         return folder
     folder = settings.snapshots_folder / f"job-{progress.job_id:05d}"
     if not folder.exists():
-        progress.report(0, 0, "Writing a snapshot of the catalogue", at_once=True)
+
+        def tell(done: int, total: int) -> None:
+            progress.report(done, total, f"Writing a snapshot of the catalogue: {done:,} of {total:,} pictures")
+
         try:
-            write_catalogue_snapshot(folder, current_images())
+            write_catalogue_snapshot(folder, current_images(), tell)
         except SnapshotFolderError as error:
             raise JobFailed(str(error)) from error
         finally:
@@ -43,12 +47,26 @@ def pictures_of(progress: Progress) -> Path:
 def drop_old_snapshots(_progress: Progress) -> int:
     """Remove the snapshots of jobs that have ended a week ago; how many. They are links to pictures of the store, which
     else would stay on the disk after the shop that they came from was removed."""
-    active = {job.id for job in db.session.scalars(select(Job)) if job.is_active}
+    old = [folder for folder in _unused_snapshots() if folder.stat().st_mtime < time.time() - KEPT_FOR_S]
     db.session.rollback()
-    removed = 0
+    for folder in old:
+        shutil.rmtree(folder, ignore_errors=True)
+    return len(old)
+
+
+def drop_copies(names: Collection[str]) -> None:
+    """Remove the snapshots that hold one of these pictures, which are gone: a person has deleted a photo, or a shop was
+    removed. A training that is going on keeps its own until it has ended; one that would go on begins anew."""
+    for folder in _unused_snapshots():
+        places = (folder / "images" / name[:2] / f"{name}.{suffix}" for name in names for suffix in SUFFIXES)
+        if any(place.is_file() for place in places):
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _unused_snapshots() -> Iterator[Path]:
+    """The snapshots of jobs that neither wait nor run."""
+    active = set(db.session.scalars(select(Job.id).where(Job.state.in_(("queued", "running")))))
     for folder in current_settings().snapshots_folder.glob("job-*"):
         number = folder.name.removeprefix("job-")
-        if number.isdecimal() and int(number) not in active and folder.stat().st_mtime < time.time() - KEPT_FOR_S:
-            shutil.rmtree(folder, ignore_errors=True)
-            removed += 1
-    return removed
+        if number.isdecimal() and int(number) not in active:
+            yield folder

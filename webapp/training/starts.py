@@ -1,4 +1,4 @@
-"""What a training can begin with: weight files, and the VGG16s of bundles, the one on duty before all others."""
+"""What a training can begin with: weight files, and the VGG16s of bundles, the one in service before all others."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from ml.serving.bundle import Bundle, BundleError, read_bundle
+from ml.serving.publish import published
 from webapp.catalogue.removal import removed_sources
-from webapp.recognition import current_recognition
 from webapp.settings import Settings
 
 GIVES_ITS_WEIGHTS = "VGG16"
@@ -24,10 +24,15 @@ def starting_weights(settings: Settings) -> list[str]:
     return ["imagenet", "none", *(name for name in files if not name.startswith(".")), *sorted(bundles)]
 
 
-def usual_start(network: str) -> str | None:
-    """The bundle on duty where it suits the network; else whatever is usual for `python -m ml`."""
-    bundle = current_recognition().bundle
-    return bundle.card.id if bundle and network in TAKES_THEM and _may_be_begun_with(bundle) else None
+def usual_start(settings: Settings, network: str) -> str | None:
+    """The bundle in service where it suits the network; else whatever is usual for `python -m ml`."""
+    if network not in TAKES_THEM:
+        return None
+    try:
+        bundle = published(settings.bundles_folder) or read_bundle(settings.starter_bundle)
+    except BundleError:
+        return None
+    return bundle.card.id if _may_be_begun_with(bundle) else None
 
 
 def start_of(settings: Settings, name: str) -> str:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import importlib.util
 import json
+import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -24,6 +26,7 @@ from webapp.training.starts import known_bundle, start_of
 _STEPS = {"bottleneck": "top model", "fine_tuned": "fine-tuning"}
 _WHOLE = 1000
 _REFUSED = 2
+_LAST_LINES = 30
 
 
 def run_folder(kind: str, job_id: int, network: str) -> Path:
@@ -115,6 +118,8 @@ def _run(progress: Progress, command: list[str], tell: Callable[[], None]) -> No
     sentence = next((line.partition("python -m ml: ")[2] for line in reversed(said) if "python -m ml: " in line), "")
     if status == _REFUSED and sentence:
         raise JobFailed(sentence)
+    if any(os.strerror(errno.ENOSPC) in line for line in said[-_LAST_LINES:]):
+        raise JobFailed("The disk is full. Make room, and let it go on from where it was.")
     raise JobFailed(f"It ended with status {status}: the log says more. Start it again to go on from where it was.")
 
 

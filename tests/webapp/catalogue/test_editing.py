@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -18,6 +19,7 @@ from webapp.catalogue.browse import Search, find
 from webapp.catalogue.editing import EditError, edit, release, restore, retire, set_angle
 from webapp.catalogue.intake import take_in
 from webapp.catalogue.joining import merge, split
+from webapp.catalogue.labels import label_of
 from webapp.catalogue.models import CatalogueState, Product
 from webapp.database import db
 from webapp.image_store import current_images
@@ -158,3 +160,75 @@ def test_an_angle_that_a_person_has_set_stays(tmp_path: Path, take: Take, person
     assert [(image.angle_deg, image.told_angle_deg) for image in product.images] == [(33, 120), (240, 240)]
     with pytest.raises(EditError, match="0 to 359"):
         set_angle(product.images[0], 360, person)
+
+
+def test_products_are_merged_one_after_another_and_parted_again(tmp_path: Path, take: Take, person: User) -> None:
+    first, second, third, fourth = take(*(listing(tmp_path, number) for number in range(4)))
+    merge(first, second, person)
+    merge(second, third, person)
+    assert (first.merged_into_id, second.merged_into_id, len(third.offers)) == (third.id, third.id, 3)
+    split(third, [third.offers[1].id], person)
+    assert (second.name, second.merged_into_id, len(second.offers)) == ("Dart 0", None, 1)
+    split(third, [third.offers[0].id], person)
+    assert (first.merged_into_id, len(third.offers)) == (None, 1)
+    merge(first, second, person)
+    own = next(offer.id for offer in second.offers if offer.style_code == second.style_code)
+    moved = split(second, [own], person)  # what is left of it has the first one's name
+    merge(second, third, person)
+    merge(moved, fourth, person)
+    assert (second.merged_into_id, len(third.offers)) == (third.id, 2)
+
+
+def test_two_people_merge_the_same_products_the_other_way_round(
+    app: Flask, tmp_path: Path, take: Take, person: User
+) -> None:
+    """Each has looked before the other wrote; else both would be signposts, each to the other."""
+    first, second = take(*(listing(tmp_path, number) for number in range(2)))
+    ids, start, outcomes = (first.id, second.id), threading.Barrier(2), []
+
+    def merge_these(one: int, other: int) -> None:
+        with app.app_context():
+            here, into = (db.session.get_one(Product, product_id) for product_id in (one, other))
+            who = db.session.get_one(User, person_id)
+            assert (here.site, into.site) == ("test", "test")
+            start.wait(10)
+            try:
+                merge(here, into, who)
+                outcomes.append("merged")
+            except EditError as error:
+                outcomes.append(str(error))
+
+    person_id = person.id
+    db.session.rollback()
+    threads = [threading.Thread(target=merge_these, args=pair) for pair in (ids, ids[::-1])]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    assert sorted(outcomes) == ["One of the two was merged into another product before.", "merged"]
+
+
+def test_brand_and_name_are_set_by_two_people_at_once(app: Flask, tmp_path: Path, take: Take, person: User) -> None:
+    (product,) = take(listing(tmp_path, 1))
+    product_id, person_id, start = product.id, person.id, threading.Barrier(2)
+    db.session.rollback()
+
+    def set_often(column: str) -> None:
+        with app.app_context():
+            mine, who = db.session.get_one(Product, product_id), db.session.get_one(User, person_id)
+            for number in range(25):
+                assert mine.brand  # read, as the page does
+                assert mine.name
+                start.wait(10)
+                edit(mine, {column: f"{column} {number}"}, who)
+
+    threads = [threading.Thread(target=set_often, args=(column,)) for column in ("brand", "name")]
+    for thread in threads:
+        thread.start()
+    wrong = []
+    while any(thread.is_alive() for thread in threads):
+        db.session.rollback()
+        seen = db.session.get_one(Product, product_id)
+        if {"brand", "name"} <= {*seen.edited} and seen.label != label_of(seen.brand, seen.name):
+            wrong.append((seen.brand, seen.name, seen.label))
+    assert not wrong

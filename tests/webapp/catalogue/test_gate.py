@@ -23,9 +23,9 @@ from webapp.catalogue.differences import differences
 from webapp.catalogue.models import Product
 from webapp.catalogue.offer_models import Offer
 from webapp.catalogue.run_models import ScrapeRun, StagedListing
-from webapp.catalogue.runs import RunError, runs_of, standing_of
+from webapp.catalogue.runs import RunError, runs_of, standing_of, usual_listings
 from webapp.catalogue.scrape import enqueue_scrape
-from webapp.database import db
+from webapp.database import db, write_transaction
 from webapp.image_store import current_images
 from webapp.jobs.models import Job
 from webapp.jobs.runner import run_job
@@ -223,6 +223,24 @@ def test_only_the_newest_run_waits_for_a_decision(shop: LocalShop, read_shop: Re
     db.session.refresh(second)
     with pytest.raises(RunError, match="is cancelled"):
         approve(second, person)
+
+
+def test_what_is_usual_is_what_recent_good_runs_found() -> None:
+    found = [("succeeded", 1), *[("succeeded", number) for number in (90, 100, 110, 95)]]
+    others = [("suspect", 10), ("failed", 0), ("undone", 5), ("cancelled", 7), ("succeeded", 105)]
+    with write_transaction() as session:
+        runs = [ScrapeRun(site="demo", state=state, listings=number) for state, number in (*found, *others)]
+        session.add_all([*runs, ScrapeRun(site="other", state="succeeded", listings=7)])
+        session.add(newest := ScrapeRun(site="demo", state="running"))
+        session.add(ScrapeRun(site="demo", state="succeeded", listings=9))  # later than the one that is judged
+    assert sorted(usual_listings(newest)) == [90, 95, 100, 105, 110]
+
+
+def test_listings_that_cannot_be_products_are_not_expected_again(shop: LocalShop, read_shop: Read) -> None:
+    """A shop some of whose listings are always refused would else be suspect for ever."""
+    shop["/product/0"] = product_page(0, ANGLES, name="x" * 301)
+    shop["/product/1"] = product_page(1, ANGLES, name="x" * 301)
+    assert [(run.state, run.listings, run.errors) for run in (read_shop(), read_shop())] == [("succeeded", 4, 2)] * 2
 
 
 def test_a_product_that_three_good_runs_have_not_seen_retires_and_returns(

@@ -96,13 +96,13 @@ def test_a_copy_that_was_compressed_anew_is_not_stored_again(tmp_path: Path) -> 
     store = current_images()
     take_in([offered(tmp_path, "one", "CT8012-100", [shoe_photo(600, 90)])], tmp_path, store)
     copy, another = shoe_photo(300, 60), shoe_photo(300, 60, colour="seagreen")
-    take_in([offered(tmp_path, "two", "CT8012100", [copy, another])], tmp_path, store)
+    take_in([offered(tmp_path, "two", "CT8012100", [copy, another], brand="nike")], tmp_path, store)
     (product,) = products()
     names = [image.sha256 for image in product.images]
     assert len(names) == 3
     assert names[0] == names[1]  # the copy is the first shop's file
     assert len([file for file in store.folder.rglob("*.jpg") if "thumbnails" not in str(file)]) == 2
-    second = offered(tmp_path, "two", "CT8012100", [copy, another])
+    second = offered(tmp_path, "two", "CT8012100", [copy, another], brand="nike")
     assert take_in([second], tmp_path, store).unchanged == 1
 
 

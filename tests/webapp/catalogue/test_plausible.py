@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import pytest
 
+from webapp.catalogue.intake import Intake
 from webapp.catalogue.plausible import Totals, doubts_about
 
 FULL = {"brand": 1.0, "name": 1.0, "price": 1.0, "picture": 1.0}
@@ -31,6 +34,11 @@ def test_required_fields_must_be_there(name: str, share: float, suspect: bool) -
     doubts = doubts_about(totals(**{name: share}), [100])
     assert bool(doubts) is suspect
     assert not suspect or f"of the products have a {name}" in doubts[0]
+
+
+def test_shares_are_not_rounded_up() -> None:
+    intake = Intake(seen=100_000, present=Counter({"brand": 94_996, "name": 100_000}))
+    assert (intake.coverage["brand"], intake.coverage["name"]) == (0.9499, 1.0)
 
 
 def test_other_fields_may_be_missing() -> None:

@@ -22,7 +22,7 @@ from webapp.catalogue.intake import take_in
 from webapp.catalogue.models import Embedding, Product, ProductImage
 from webapp.catalogue.offer_models import Offer, StoredPicture
 from webapp.catalogue.removal import remove_shop, removed_sources
-from webapp.catalogue.run_models import ScrapeRun
+from webapp.catalogue.run_models import ScrapeRun, Shop
 from webapp.catalogue.schedule import start_due
 from webapp.catalogue.scrape import NotAllowedError, UnknownSiteError, scrapes_folder, start_run
 from webapp.catalogue.shops import (
@@ -93,6 +93,17 @@ def test_schedules(person: User) -> None:
         assert start_due() == due
     with pytest.raises(ShopError, match="off, daily, weekly"):
         set_schedule("demo", "hourly")
+
+
+def test_one_shop_that_cannot_be_begun_does_not_hold_up_the_others(person: User) -> None:
+    add_shop("aaa", "generic", ["https://shop.example/"], person)
+    with write_transaction() as session:
+        session.get_one(Shop, "aaa").reader = "a parser of long ago"
+    for site in ("aaa", "demo"):
+        set_schedule(site, "daily")
+    assert start_due() == ["demo"]
+    with pytest.raises(NotAllowedError, match="which is not there any more"):
+        start_run("aaa")
 
 
 def let_stand_near(app: Flask, *sites: str) -> None:
@@ -215,6 +226,10 @@ def test_a_removed_shop_leaves_nothing_behind(
     assert not scrapes_folder("demo").exists()
     assert db.session.scalar(select(func.count()).select_from(StoredPicture)) == 1
     assert shop_of("demo").removed_at is not None
+    with pytest.raises(NotAllowedError, match="Nobody has confirmed"):  # our own neither, before somebody says so
+        start_run("demo")
+    confirm_shop("demo", person)
+    assert start_run("demo").state == "queued"
 
 
 def test_a_product_that_another_shop_has_stays_with_what_that_shop_says(tmp_path: Path, person: User) -> None:

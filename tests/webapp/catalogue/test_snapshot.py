@@ -13,6 +13,7 @@ from tests.webapp.shoes import listing
 from webapp.catalogue.intake import take_in
 from webapp.catalogue.snapshot import SnapshotFolderError, write_catalogue_snapshot
 from webapp.image_store import current_images
+from webapp.jobs.progress import JobCancelled
 
 pytestmark = pytest.mark.usefixtures("app_context")
 
@@ -35,6 +36,21 @@ def test_a_picture_that_two_products_share_is_written_once(tmp_path: Path) -> No
     take_in([shoe, replace(shoe, style_code="twin", name="Twin")], tmp_path, current_images())
     written = write_catalogue_snapshot(tmp_path / "snapshot", current_images())
     assert [image.label for image in written.images] == ["norda_dart_0"]
+
+
+def test_one_that_is_stopped_leaves_nothing(tmp_path: Path) -> None:
+    take_in([listing(tmp_path, number) for number in range(4)], tmp_path, current_images())
+    told: list[tuple[int, int]] = []
+
+    def tell(done: int, total: int) -> None:
+        told.append((done, total))
+        if done == 2:
+            raise JobCancelled
+
+    with pytest.raises(JobCancelled):
+        write_catalogue_snapshot(tmp_path / "snapshots" / "first", current_images(), tell)
+    assert told == [(0, 4), (1, 4), (2, 4)]
+    assert list((tmp_path / "snapshots").iterdir()) == []
 
 
 def test_a_folder_with_something_in_it_is_left_alone(tmp_path: Path) -> None:

@@ -15,7 +15,9 @@ from tests.webapp.catalogue.conftest import dump
 from tests.webapp.shoes import listing, picture, write_picture
 from webapp.accounts.models import User
 from webapp.catalogue.browse import Search, find
-from webapp.catalogue.intake import Intake
+from webapp.catalogue.editing import edit
+from webapp.catalogue.intake import Intake, take_in
+from webapp.catalogue.joining import merge, split
 from webapp.catalogue.merging import merge_run
 from webapp.catalogue.models import Product
 from webapp.catalogue.offer_models import Offer, OfferPrice
@@ -28,7 +30,7 @@ from webapp.image_store import current_images
 
 pytestmark = pytest.mark.usefixtures("app_context")
 SEEN = datetime(2026, 11, 3, 9, tzinfo=UTC)
-Publish = Callable[[Sequence[Listing]], ScrapeRun]
+Publish = Callable[..., ScrapeRun]
 
 
 @pytest.fixture
@@ -36,9 +38,9 @@ def publish(tmp_path: Path) -> Publish:
     """Stage and merge listings as a run that reads a day later than the one before."""
     days = iter(range(100))
 
-    def publish(listings: Sequence[Listing]) -> ScrapeRun:
+    def publish(listings: Sequence[Listing], site: str = "test") -> ScrapeRun:
         with write_transaction() as session:
-            run = ScrapeRun(site="test", state="running", read_at=SEEN + timedelta(days=next(days)))
+            run = ScrapeRun(site=site, state="running", read_at=SEEN + timedelta(days=next(days)))
             session.add(run)
         stage(run.id, listings, tmp_path, current_images(), Intake())
         merge_run(run)
@@ -130,6 +132,74 @@ def test_later_runs_come_first(tmp_path: Path, publish: Publish, person: User) -
     assert find(Search()).total == 0
     with pytest.raises(RunError, match="is undone: there is nothing to undo"):
         undo(first, person)
+
+
+def test_a_run_is_undone_together_with_those_after_it(tmp_path: Path, publish: Publish, person: User) -> None:
+    shoes = [listing(tmp_path, number) for number in range(3)]
+    publish(shoes[:2])
+    publish(shoes[:2])
+    before = without_counters()
+    wrong = publish([replace(shoes[0], price_cents=2), shoes[1]])
+    later = [publish([replace(shoes[0], price_cents=price), shoes[1]]) for price in (3, 3)]
+    with pytest.raises(RunError, match=f"undo run {later[1].id} first, or all of them together"):
+        undo(wrong, person)
+    undo(wrong, person, with_later=True)
+    assert [run.state for run in (wrong, *later)] == ["undone"] * 3
+    assert without_counters() == before
+
+
+def test_a_product_of_two_shops_is_as_it_was_before_the_second(tmp_path: Path, publish: Publish, person: User) -> None:
+    """Nothing of an undone offer is shown, or learned from, under another shop's product."""
+    ours = listing(tmp_path, 1, angles=2, style_code="CT8012-100")
+    theirs = replace(listing(tmp_path, 2, angles=3, brand=ours.brand, name="Wrong"), site="two", style_code="ct8012100")
+    publish([ours])
+    before = without_counters()
+    run = publish([theirs], site="two")
+    product = db.session.scalars(select(Product)).one()
+    assert (len(product.offers), len(product.images), product.price_cents) == (2, 5, 5100)
+    undo(run, person)
+    assert without_counters() == before
+    again = publish([theirs], site="two")
+    assert (again.new, len(db.session.scalars(select(Product)).one().images)) == (1, 5)
+
+
+def test_what_another_shop_says_counts_where_the_first_is_undone(
+    tmp_path: Path, publish: Publish, person: User
+) -> None:
+    ours = listing(tmp_path, 1, angles=2, style_code="CT8012-100", name="Wrong")
+    theirs = replace(listing(tmp_path, 2, angles=3, brand=ours.brand, name="Right"), site="two", style_code="ct8012100")
+    run = publish([ours])
+    publish([theirs], site="two")
+    undo(run, person)
+    product = db.session.scalars(select(Product)).one()
+    assert (product.site, product.name, product.retired_at) == ("two", "Right", None)
+    assert [image.position for image in product.images] == [0, 1, 2]
+
+
+def test_what_people_did_meanwhile_stays(tmp_path: Path, publish: Publish, person: User) -> None:
+    shoes = [listing(tmp_path, number, angles=2) for number in range(3)]
+    publish(shoes[:2])
+    run = publish([replace(shoes[0], name="Wrong", images=shoes[2].images), replace(shoes[1], name="Wrong"), shoes[2]])
+    first, second, third = db.session.scalars(select(Product).order_by(Product.id)).all()
+    edit(second, {"name": "By Hand"}, person)
+    merge(first, second, person)
+    merge(third, second, person)
+    undo(run, person)
+    names = {offer.facts["name"] for offer in second.offers}
+    assert (second.name, names) == ("By Hand", {"Dart 0"})
+    assert [image.angle_deg for image in second.images] == [0, 180, 0, 180]
+    own = next(offer for offer in second.offers if offer.style_code == "T-00000")
+    split(second, [own.id], person)
+    assert (first.name, first.retired_at, len(first.images)) == ("Dart 0", None, 2)
+
+
+def test_misses_of_what_came_without_a_run_are_taken_back(tmp_path: Path, publish: Publish, person: User) -> None:
+    shoes = [listing(tmp_path, number) for number in range(2)]
+    take_in(shoes, tmp_path, current_images(), seen_at=SEEN)
+    run = publish(shoes[:1])
+    assert db.session.scalars(select(Offer.missed).order_by(Offer.id)).all() == [0, 1]
+    undo(run, person)
+    assert db.session.scalars(select(Offer.missed).order_by(Offer.id)).all() == [0, 0]
 
 
 def test_what_is_no_longer_kept_cannot_be_undone(

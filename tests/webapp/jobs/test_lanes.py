@@ -135,6 +135,27 @@ def test_a_job_whose_announcement_was_lost_is_found(app: Flask, queue: JobQueue)
     assert job_of(lost.id).state == "succeeded"
 
 
+def test_a_job_of_a_kind_that_is_gone_does_not_wait_for_ever(app: Flask, queue: JobQueue) -> None:
+    with write_transaction() as session:  # an older release put it in
+        session.add(left := Job(kind="bake", options={}, message="Waiting."))
+    queue.announce_waiting(only_where_empty=True)
+    assert job_of(left.id).state == "queued"  # a newer site may have put it in; its worker comes
+    queue.announce_waiting()
+    assert (job_of(left.id).state, job_of(left.id).message) == ("failed", "There is no work of the kind bake any more.")
+
+
+@pytest.mark.parametrize("options", [{}, {"site": 7}, {"pictures": "..", "network": []}, {"folder": None}, {"x": [1]}])
+@pytest.mark.parametrize("kind", ["scrape", "embed", "train", "tune", "evaluate", "publish", "import", "variants"])
+def test_nonsense_fails_with_a_word_and_nothing_else(
+    app: Flask, queue: JobQueue, kind: str, options: dict[str, object]
+) -> None:
+    with write_transaction() as session:
+        session.add(job := Job(kind=kind, options=options, message="Waiting."))
+    run_job(app, job.id)
+    assert job_of(job.id).state in ("failed", "succeeded")
+    assert job_of(job.id).message not in ("", "Waiting.")
+
+
 def test_a_queue_that_is_not_there_loses_no_job(settings: Settings, app: Flask, queue: JobQueue) -> None:
     lane = queue.lane_of("quick")
     shutil.rmtree(settings.instance / "queue.sqlite", ignore_errors=True)

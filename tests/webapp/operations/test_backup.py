@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from io import BytesIO
 from pathlib import Path
 
+import httpx
 import pytest
 from flask import Flask
 
+from tests.drawn_shoes import photo_of
+from tests.live_site import flask, live_site
 from tests.webapp.conftest import settings_of
 from tests.webapp.test_picture_sweep import add_product, picture
 from webapp import create_app
@@ -19,7 +25,10 @@ from webapp.backup import BackupError, back_up, restore
 from webapp.catalogue.models import ProductImage
 from webapp.database import db
 from webapp.image_store import ImageStore, current_images
+from webapp.recognition import Recognition
 from webapp.settings import Settings
+
+API = "/api/v1/identifications"
 
 
 @contextmanager
@@ -115,8 +124,62 @@ def test_a_picture_that_goes_while_the_backup_is_made_is_not_in_it(
     assert asked[0] not in files
 
 
+def test_a_restored_site_serves_what_the_first_one_did(
+    app: Flask, settings: Settings, recognition: Recognition, tmp_path: Path
+) -> None:
+    """The real server on the restored folder: products, pictures, the photo that somebody sent, and the key to it."""
+    with app.app_context():
+        add_product(1, current_images().put(picture(1), "jpg"))
+        product_id = db.session.scalars(db.select(ProductImage.product_id)).one()
+        db.session.rollback()
+    client = app.test_client()
+    sent = client.post(f"{API}", data={"photo": (BytesIO(photo_of("kumo_drift")), "a.jpg")})
+    asked = [f"/api/v1/products/{product_id}", sent.headers["Location"]]
+    before = [client.get(address).get_json() for address in asked]
+    (settings.instance / "secret_key").write_text(settings.secret_key)
+    with app.app_context():
+        back_up(settings, current_images(), tmp_path / "backup")
+        db.engine.dispose()
+
+    flask(tmp_path / "elsewhere", ("restore", str(tmp_path / "backup")), ("db", "upgrade"))
+    again = settings_of(tmp_path / "elsewhere")
+    with create_app(again).app_context():  # a backup of what came out of a backup
+        back_up(again, current_images(), tmp_path / "second")
+        db.engine.dispose()
+    assert rows_and_files(tmp_path / "second") == rows_and_files(tmp_path / "backup")
+    with live_site(tmp_path / "elsewhere") as site, httpx.Client(base_url=site.url) as visitor:
+        assert [visitor.get(address).json() for address in asked] == before
+        pictures = [
+            before[0]["images"][0]["url"],
+            before[1]["photos"][0]["url"],
+            before[1]["photos"][0]["cutout"]["url"],
+        ]
+        assert [visitor.get(address).status_code for address in pictures] == [200] * 3
+        assert visitor.get("/products").status_code == 200
+        key = {"Delete-Key": sent.headers["Delete-Key"]}
+        assert visitor.delete(asked[1], headers=key).status_code == 204
+        assert visitor.get(pictures[1]).status_code == 404
+
+
 @pytest.mark.usefixtures("app_context")
 class TestRefusals:
+    def test_a_place_among_what_is_backed_up(self, settings: Settings) -> None:
+        with pytest.raises(BackupError, match="lies in the instance folder"):
+            back_up(settings, current_images(), settings.instance / "backups" / "today")
+
+    def test_a_disk_without_room_leaves_no_half_backup(
+        self, settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        add_product(1, current_images().put(picture(1), "jpg"))
+
+        def refuse(*_: object, **__: object) -> None:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+        monkeypatch.setattr("webapp.backup.shutil.copytree", refuse)
+        done = create_app(settings).test_cli_runner().invoke(args=["backup", str(tmp_path / "backups" / "today")])
+        assert (done.exit_code, "No space left on device" in done.output) == (1, True)
+        assert list((tmp_path / "backups").iterdir()) == []
+
     def test_a_place_that_is_taken(self, settings: Settings, tmp_path: Path) -> None:
         (tmp_path / "backup").mkdir()
         with pytest.raises(BackupError, match="is there already"):

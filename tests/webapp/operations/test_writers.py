@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from benchmarks.writers import write_at_once
+from benchmarks.writers import COLUMNS, write_at_once
 
 
 def test_eight_writers_lose_nothing(tmp_path: Path) -> None:
@@ -14,3 +14,4 @@ def test_eight_writers_lose_nothing(tmp_path: Path) -> None:
     assert all(number > 0 for number in expected.values()), expected
     assert done > 20
     assert slowest_s < 40
+    assert expected["cents"] == sum(expected[column] for column in COLUMNS)

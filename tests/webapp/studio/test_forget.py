@@ -10,14 +10,17 @@ from io import BytesIO
 from flask import Flask
 from sqlalchemy import delete
 
-from tests.webapp.conftest import Person
+from tests.webapp.conftest import PASSWORD, Person, csrf_token
+from tests.webapp.identify.test_privacy import photo_with_place
 from tests.webapp.studio.test_pages import ask
+from webapp.accounts.people import create_user
 from webapp.catalogue.models import Product
 from webapp.database import db, now, write_transaction
 from webapp.image_store import ImageStore, current_images
 from webapp.jobs.chores import enqueue_clean_up
 from webapp.jobs.models import Job
 from webapp.jobs.runner import run_job
+from webapp.settings import Settings
 from webapp.studio.models import Recommendation
 
 
@@ -74,3 +77,25 @@ def test_recommendations_for_products_go_with_the_product(
         went = cleaned(app)
         assert went["old recommendations"] == 1 and went["unreferenced pictures"] >= 6 and before
         assert db.session.query(Recommendation).count() == 0
+
+
+def test_who_sent_a_picture_deletes_it(
+    app: Flask, marketer: Person, products: dict[str, int], conversions: None, settings: Settings
+) -> None:
+    with app.app_context():
+        create_user("other@example.com", "marketer", PASSWORD)
+    other = app.test_client()
+    form = {"email": "other@example.com", "password": PASSWORD, "csrf_token": csrf_token(other)}
+    assert other.post("/sign-in", data=form).status_code == 303
+    before = {file for file in settings.images_folder.rglob("*.*") if file.is_file()}
+    sent = ask(marketer, photo=(BytesIO(photo_with_place()), "shoe.jpg")).location
+    for file in settings.instance.rglob("*"):  # neither place nor camera is kept anywhere
+        assert not file.is_file() or b"SECRET" not in file.read_bytes(), file
+    assert "Delete picture and recommendation" in marketer.client.get(sent).text
+    assert "Delete picture and recommendation" not in other.get(sent).text
+    assert other.post(f"{sent}/delete", data={"csrf_token": csrf_token(other, "/")}).status_code == 403
+    assert marketer.client.post(f"{sent}/delete").status_code == 400
+    token = {"csrf_token": csrf_token(marketer.client, sent)}
+    assert marketer.client.post(f"{sent}/delete", data=token).status_code == 303
+    assert marketer.client.get(sent).status_code == 404
+    assert {file for file in settings.images_folder.rglob("*.*") if file.is_file()} == before

@@ -1,4 +1,4 @@
-"""What a training begins with: the VGG16 on duty, unless something else is asked for or a shop of its was removed."""
+"""What a training begins with: the VGG16 in service, unless something else is asked for or a shop was removed."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from ml.serving.publish import publish
 from tests.tiny_bundle import write_tiny_bundle
 from webapp.catalogue.run_models import Shop
 from webapp.database import now, write_transaction
-from webapp.recognition import current_recognition
 from webapp.settings import Settings
 from webapp.training.asking import ask_training
 from webapp.training.starts import start_of, starting_weights, usual_start
@@ -24,7 +23,6 @@ def on_duty(app_context: Flask, settings: Settings) -> str:
     bundle = write_tiny_bundle(settings.instance / "made" / "vgg16-tiny")
     write_card(bundle.folder, replace(bundle.card, network="VGG16", settings={"sites": {"zappos": 9}}))
     publish(bundle.folder, settings.bundles_folder)
-    current_recognition().refresh()
     return bundle.card.id
 
 
@@ -41,5 +39,5 @@ def test_vgg16_begins_where_the_bundle_on_duty_stands(on_duty: str, settings: Se
 def test_nothing_begins_with_what_was_learned_from_a_shop_that_is_removed(on_duty: str, settings: Settings) -> None:
     with write_transaction() as session:
         session.add(Shop(site="zappos", reader="zappos", removed_at=now()))
-    assert usual_start("vgg16") is None
+    assert usual_start(settings, "vgg16") is None
     assert on_duty not in starting_weights(settings)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 import threading
 import time
 
@@ -109,3 +110,17 @@ def test_the_catalogue_without_pictures_is_said(app: Flask, app_context: Flask) 
 
 def test_an_unknown_bundle_is_said(app: Flask, app_context: Flask) -> None:
     assert "There is no bundle nothing" in done(app, ask_evaluation({"bundle": "nothing"})).message
+
+
+def test_a_training_that_finds_the_disk_full_says_so_and_can_go_on(
+    app: Flask, app_context: Flask, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The file that it writes is /dev/full: the system itself says that there is no room."""
+    write_shapes(settings.pictures_folder / "shapes")
+    program = "print('epoch 1', flush=True); open('/dev/full', 'w', buffering=1).write('weights\\n')"
+    monkeypatch.setattr("webapp.training.work.python_module", lambda *_: [sys.executable, "-c", program])
+    monkeypatch.setattr("webapp.training.work._needs_tensorflow", lambda: None)
+    job = done(app, ask_training(SHORT))
+    assert (job.state, job.message) == ("failed", "The disk is full. Make room, and let it go on from where it was.")
+    assert "epoch 1" in job.log
+    assert job.is_resumable
