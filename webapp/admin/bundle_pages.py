@@ -17,6 +17,7 @@ from webapp.admin.bundles import (
     find_bundle,
     find_bundles,
     measured,
+    on_duty_id,
     put_into_service,
     roll_back,
     served_since,
@@ -24,7 +25,6 @@ from webapp.admin.bundles import (
 from webapp.admin.flips import MOST_ANSWERS, enqueue_flips, flips_of
 from webapp.admin.views import blueprint
 from webapp.catalogue.removal import removed_sources
-from webapp.recognition import current_recognition
 from webapp.settings import current_settings
 
 COMPARED = 4
@@ -35,8 +35,7 @@ SPLITS = ("test", "validation")
 @role_required("admin")
 def bundles() -> str:
     """Bundles side by side: the ones asked for, or the one on duty beside what came with the code or served before."""
-    settings, bundle = current_settings(), current_recognition().bundle
-    on_duty = bundle.card.id if bundle else ""
+    settings, on_duty = current_settings(), on_duty_id()
     candidates = find_bundles(settings)
     compared = _chosen(candidates, request.args.getlist("bundle"), on_duty)
     return render_template(

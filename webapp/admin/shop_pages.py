@@ -10,7 +10,7 @@ from flask import abort, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from webapp.accounts.access import role_required, signed_in_user
-from webapp.accounts.audit import recorded
+from webapp.accounts.audit import recorded, recorded_around
 from webapp.accounts.models import User
 from webapp.admin.shops import coverage_of, next_request_at, refusals_in, shop_rows
 from webapp.admin.views import blueprint
@@ -116,12 +116,11 @@ def remove(site: str) -> Page:
     if request.form.get("name", "").strip() != site:
         return _shop_page(found, f"Type {site} to remove it."), HTTPStatus.UNPROCESSABLE_ENTITY
     try:
-        removed = remove_shop(site, _admin())
+        with recorded_around(_admin(), "remove shop", site) as details:
+            removed = remove_shop(site, _admin())
+            details.update(vars(removed))
     except (ShopError, UnknownSiteError) as error:
         return _shop_page(found, str(error)), HTTPStatus.UNPROCESSABLE_ENTITY
-    # Its files may take long to go, which nobody shall wait for in a write transaction: it is written down behind.
-    with recorded(_admin(), "remove shop", site, **vars(removed)):
-        pass
     flash(f"{site} is removed: {removed.products} products and {removed.pictures} pictures are gone.", "success")
     return redirect(url_for("admin.shops"), 303)
 

@@ -10,6 +10,7 @@ from flask import Blueprint, request, url_for
 from werkzeug.exceptions import BadRequest
 
 from webapp.accounts.access import token_user
+from webapp.accounts.audit import recorded_around
 from webapp.api.callers import caller, photo_pace, reading_pace
 from webapp.api.problems import Problem
 from webapp.database import db
@@ -68,14 +69,18 @@ def remove(identification_id: UUID) -> tuple[str, int]:
     """Delete photos, answer and feedback, for who sent the photos and for admins."""
     identification = _find(identification_id)
     user, key = token_user(request), request.headers.get(KEY_HEADER, "")
-    if not (user is not None and user.is_admin) and not is_mine(identification.id, key):
+    if is_mine(identification.id, key):
+        if user is None and not key:
+            csrf.protect()  # only the browser's cookie vouches
+        forget(identification.id, current_images())
+    elif user is not None and user.is_admin:
+        with recorded_around(user, "delete photos", f"answer {identification.id}", through="API"):
+            forget(identification.id, current_images())
+    else:
         raise Problem(
             HTTPStatus.FORBIDDEN,
             f"Only who sent the photos may delete them: send the header {KEY_HEADER} that came with the answer.",
         )
-    if user is None and not key:
-        csrf.protect()  # only the browser's cookie vouches
-    forget(identification.id, current_images())
     return "", HTTPStatus.NO_CONTENT
 
 
