@@ -56,7 +56,7 @@ def test_no_form_breaks(app: Flask, world: World, turn: int) -> None:
         given.add(value)
         sent = {name: value.encode("utf-8", "surrogateescape") for name in form}
         answer = world.admin.client.post(address.format(w=world), data={"csrf_token": token, **sent})
-        if act in HARMLESS or not form or (act == "begin_training" and not value.strip()):
+        if act in HARMLESS or not form or (act in {"begin_training", "begin_tuning"} and not value.strip()):
             assert answer.status_code < 500, act
             continue
         assert answer.status_code in {400, 404, 413, 422}, (act, answer.status_code)
@@ -72,7 +72,7 @@ def test_no_form_breaks(app: Flask, world: World, turn: int) -> None:
 def test_forms_without_their_fields_say_what_is_missing(app: Flask, world: World) -> None:
     with_fields = [act for act, (_, form) in ACTS.items() if form]
     token = csrf_token(world.admin.client, "/admin/people")
-    may_be_empty = {"edit_product", "pin", "begin_training", "address_shop"}
+    may_be_empty = {"edit_product", "pin", "begin_training", "begin_tuning", "address_shop"}
     for act in with_fields:
         answer = world.admin.client.post(ACTS[act][0].format(w=world), data={"csrf_token": token})
         if act in may_be_empty:
