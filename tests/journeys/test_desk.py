@@ -12,7 +12,8 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.drawn_shoes import SHOES, draw_shoe, photo_of
-from tests.journeys.conftest import ADMIN, PASSWORD, _tab
+from tests.journeys.conftest import _tab
+from tests.journeys.pages import ADMIN, PASSWORD, sign_in
 from tests.live_site import ROOT, LiveSite, environment_of, flask, live_site
 from tests.scraper.local_shop import LocalShop, Reply, running_shop
 from tests.scraper.small_shop import open_small_shop
@@ -76,11 +77,7 @@ def desk(browser: Browser, desk_site: LiveSite) -> Iterator[Page]:
     """The admin's tab, signed in."""
     for page in _tab(browser.new_context(base_url=desk_site.url, viewport={"width": 1280, "height": 900})):
         page.set_default_timeout(A_WHILE_MS)
-        page.goto("/admin")
-        page.get_by_label("E-mail").fill(ADMIN)
-        page.get_by_label("Password").fill(PASSWORD)
-        page.get_by_role("main").get_by_role("button", name="Sign in").click()
-        expect(page).to_have_url(re.compile("/admin$"))
+        sign_in(page, "/admin")
         yield page
 
 
