@@ -22,7 +22,7 @@ from webapp.admin.bundles import (
     roll_back,
     served_since,
 )
-from webapp.admin.flips import MOST_ANSWERS, enqueue_flips, flips_of
+from webapp.admin.flips import MOST_ANSWERS, NOT_OURS, enqueue_flips, flips_of
 from webapp.admin.views import blueprint
 from webapp.catalogue.removal import removed_sources
 from webapp.settings import current_settings
@@ -85,7 +85,8 @@ def flips() -> str:
     """Which answers would change if one bundle stood for another."""
     before, after = (_found(request.args.get(name, "")) for name in ("before", "after"))
     job, found = flips_of(before.card.id, after.card.id)
-    return render_template("admin/flips.html", before=before, after=after, job=job, flips=found, most=MOST_ANSWERS)
+    told = {"job": job, "flips": found, "most": MOST_ANSWERS, "not_ours": NOT_OURS}
+    return render_template("admin/flips.html", before=before, after=after, **told)
 
 
 @blueprint.post("/bundles/flips")

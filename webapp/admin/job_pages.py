@@ -13,6 +13,7 @@ from webapp.accounts.access import role_required, signed_in_user
 from webapp.accounts.audit import recorded
 from webapp.admin.audit_pages import asked_page
 from webapp.admin.job_start import STARTABLE, StartError, start_job
+from webapp.admin.overview import jobs_as_shown
 from webapp.admin.training_start import run_of_job
 from webapp.admin.views import NUMBER, blueprint
 from webapp.catalogue.run_models import ScrapeRun
@@ -26,7 +27,7 @@ PER_PAGE = 30
 @blueprint.get("/jobs")
 @role_required("admin")
 def jobs() -> str:
-    """All jobs, the newest first, or those of one state."""
+    """All jobs, those at work and the newest first, or those of one state."""
     return _jobs_page()
 
 
@@ -94,7 +95,7 @@ def _jobs_page(problem: str = "") -> str:
     state, page = request.args.get("state", ""), asked_page()
     if state and state not in STATES:
         abort(404)
-    question = select(Job).order_by(Job.id.desc())
+    question = jobs_as_shown()
     if state:
         question = question.where(Job.state == state)
     found = list(db.session.scalars(question.offset((page - 1) * PER_PAGE).limit(PER_PAGE + 1)))
