@@ -34,7 +34,7 @@ SPLITS = ("test", "validation")
 @blueprint.get("/bundles")
 @role_required("admin")
 def bundles() -> str:
-    """Bundles side by side: the ones asked for, or the one on duty beside what came with the code or served before."""
+    """Bundles side by side: the ones asked for, or the one on duty beside the newest."""
     settings, on_duty = current_settings(), on_duty_id()
     candidates = find_bundles(settings)
     compared = _chosen(candidates, request.args.getlist("bundle"), on_duty)
@@ -111,9 +111,6 @@ def _found(bundle_id: str) -> Candidate:
 
 
 def _chosen(candidates: list[Candidate], asked: list[str], on_duty: str) -> list[Candidate]:
-    """Those asked for, else a few; the one on duty stands first."""
-    chosen = [one for one in candidates if one.card.id in asked]
-    if not chosen:
-        ready = [one for one in candidates if one.card.id == on_duty or not one.found_in.startswith("training")]
-        chosen = sorted(ready, key=lambda one: one.card.id != on_duty)[:COMPARED]
-    return sorted(chosen, key=lambda one: one.card.id != on_duty)
+    """Those asked for, else the newest; the one on duty stands first."""
+    on_duty_first = sorted(candidates, key=lambda one: one.card.id != on_duty)
+    return [one for one in on_duty_first if one.card.id in asked] or on_duty_first[:COMPARED]

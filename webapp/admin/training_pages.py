@@ -15,7 +15,7 @@ from werkzeug.wrappers import Response as Answer
 
 from webapp.accounts.access import role_required, signed_in_user
 from webapp.accounts.models import User
-from webapp.admin.bundles import find_bundles
+from webapp.admin.bundles import find_bundles, on_duty_id
 from webapp.admin.training_comparison import numbers_beside, settings_that_differ
 from webapp.admin.training_form import (
     FIXED_FIELDS,
@@ -85,7 +85,7 @@ def compare_trainings() -> str:
 def training(name: str) -> str:
     """One training: its curves, how far it is, its numbers, the way to its report."""
     found = _found(name)
-    return render_template("admin/training.html", training=found, live=_live(found))
+    return render_template("admin/training.html", training=found, live=_live(found), on_duty=on_duty_id())
 
 
 @blueprint.get("/trainings/<path:name>/progress.json")

@@ -90,6 +90,11 @@ class Training:
         return self.folder / kept / "bundle"
 
     @property
+    def bundle_id(self) -> str:
+        """The id of its bundle; empty as long as there is none."""
+        return str(_json(self.bundle_folder / "card.json").get("id") or "")
+
+    @property
     def words(self) -> str:
         """In a sentence, how far it is, or why it ended."""
         if not self.is_running:
