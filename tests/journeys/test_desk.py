@@ -113,6 +113,7 @@ def add_a_shop(desk: Page, shop: LocalShop) -> None:
         desk.get_by_role("button", name="Add").click()
         if name == "a-stranger":
             expect(desk.get_by_role("alert")).to_contain_text("is a private address")
+            expect(desk.get_by_role("alert")).to_be_in_viewport()
     expect(desk).to_have_url(re.compile("/shops/corner-shop$"))
     expect(desk.get_by_role("main")).to_contain_text("Nobody has asked it yet")
 

@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response
 from webapp.accounts.access import role_required, signed_in_user
 from webapp.accounts.audit import recorded, recorded_around
 from webapp.accounts.models import User
-from webapp.admin.shops import coverage_of, failures_in, hosts_of, next_run_at, refusals_in, shop_rows
+from webapp.admin.shops import coverage_of, failures_in, hosts_of, next_request_at, next_run_at, refusals_in, shop_rows
 from webapp.admin.views import blueprint
 from webapp.catalogue import shops as shop_verbs
 from webapp.catalogue.differences import differences
@@ -171,6 +171,7 @@ def _shop_page(found: Shop, problem: str = "") -> str:
         coverage=coverage_of(read) if read else [],
         differences=differences(read, SHOWN_DIFFERENCES) if read and read.listings <= FEW_LISTINGS else None,
         hosts=hosts_of(last) if last else [],
+        next_request_at=next_request_at(last) if last else None,
         forbidden=[sentence for sentence in failures_in(last) if "robots.txt" in sentence] if last else [],
         next_run_at=next_run_at(found, last),
         start_urls=shop_verbs.start_urls_of(found),

@@ -96,6 +96,11 @@ def hosts_of(run: ScrapeRun) -> list[Host]:
     return [_host(name, facts) for name, facts in sorted(told.items())]
 
 
+def next_request_at(run: ScrapeRun) -> datetime | None:
+    """When the shop lets us ask again, where it has asked us to wait; None where it has not, or the time is over."""
+    return max((host.next_at for host in hosts_of(run) if host.asked_to_wait and host.next_at), default=None)
+
+
 def next_run_at(shop: Shop, last: ScrapeRun | None) -> datetime | None:
     """When the shop is read by itself again; None where it is not, or as soon as a worker looks."""
     if last is None or shop.schedule not in EVERY or not shop.enabled:

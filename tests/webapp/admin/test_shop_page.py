@@ -52,7 +52,7 @@ def test_the_pace_of_robots_txt_is_no_wish_to_be_left_alone(app: Flask, admin: P
 
 def test_a_shop_that_asked_us_to_wait_is_said_to_have(app: Flask, admin: Person) -> None:
     ran(app, crawl=host(asked_to_wait_until=in_a_minute()))
-    assert "www.shop.example has asked us to wait until" in admin.client.get(f"/admin/shops/{SHOP}").text
+    assert "It has asked us to wait until" in admin.client.get(f"/admin/shops/{SHOP}").text
 
 
 def test_what_robots_txt_forbade_is_told_in_its_sentence(app: Flask, admin: Person) -> None:

@@ -124,7 +124,7 @@ def test_a_search_by_the_real_command_ends_with_a_verdict_and_a_bundle(
         assert "trial 0, untuned" in job.log
         search = read_training(settings.runs_folder, job.counts["run"])
         assert search is not None
-        assert (search.state, search.is_search, search.progress["epochs"]) == ("finished", True, 2)
+        assert (search.state, search.is_search) == ("finished", True)
         assert search.numbers["accuracy"] >= 0
         assert job.counts["bundle"] in [one.card.id for one in find_bundles(settings)]
     page = world.admin.client.get(f"/admin/trainings/{search.name}").text
