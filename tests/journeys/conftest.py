@@ -14,10 +14,10 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from scraper.listing import Listing, ListingImage
 from tests.drawn_shoes import SHOES, draw_shoe, encoded, photo_of
+from tests.journeys.pages import ADMIN, PASSWORD
 from tests.live_site import LiveSite, flask, live_site
 from tests.tiny_bundle import write_tiny_bundle
 
-ADMIN, PASSWORD = "ada@example.com", "a long enough password"
 ANGLES = range(0, 360, 30)
 
 

@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.journeys.conftest import ADMIN, PASSWORD
+from tests.journeys.pages import ADMIN, PASSWORD
 
 pytestmark = pytest.mark.browser
 

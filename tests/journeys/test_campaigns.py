@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.journeys.conftest import ADMIN, PASSWORD
+from tests.journeys.pages import sign_in
 from tests.live_site import ROOT, LiveSite, environment_of
 
 pytestmark = pytest.mark.browser
@@ -56,14 +56,6 @@ def results(tmp_path: Path) -> Path:
     return file
 
 
-def sign_in(page: Page) -> None:
-    page.goto("/studio/campaigns")
-    page.get_by_label("E-mail").fill(ADMIN)
-    page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("main").get_by_role("button", name="Sign in").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("Your results")
-
-
 def train(page: Page) -> None:
     page.goto("/studio/model")
     page.get_by_role("button", name=re.compile("^Train")).click()
@@ -73,7 +65,8 @@ def train(page: Page) -> None:
 def test_results_are_imported_trained_on_and_taken_back(
     page: Page, site: LiveSite, worker: None, results: Path
 ) -> None:
-    sign_in(page)
+    sign_in(page, "/studio/campaigns")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Your results")
     train(page)
     expect(page.get_by_role("main")).to_contain_text("All of it is simulated", timeout=60_000)
 

@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.drawn_shoes import photo_of
+from tests.journeys.pages import assert_fits
 
 pytestmark = pytest.mark.browser
 
@@ -126,4 +127,4 @@ def test_nothing_sticks_out_of_the_page(page: Page, photo: Path, width: int) -> 
     answer = page.url
     for address in ("/", answer, "/products", "/sign-in"):
         page.goto(address)
-        assert page.evaluate("document.documentElement.scrollWidth") <= width, address
+        assert_fits(page)

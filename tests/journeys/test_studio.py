@@ -13,7 +13,7 @@ from playwright.sync_api import Page, expect
 from ml.conversions.boosting import Settings as Boosting
 from ml.conversions.learning import learn
 from ml.conversions.model_folder import save_model
-from tests.journeys.conftest import ADMIN, PASSWORD
+from tests.journeys.pages import assert_fits, sign_in
 from tests.live_site import LiveSite, environment_of
 from tests.webapp.studio.conftest import drawn_rows
 from webapp import create_app
@@ -37,21 +37,8 @@ def conversions(site: LiveSite, tmp_path_factory: pytest.TempPathFactory) -> Non
         db.engine.dispose()
 
 
-def sign_in(page: Page) -> None:
-    page.goto("/studio")
-    page.get_by_label("E-mail").fill(ADMIN)
-    page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("main").get_by_role("button", name="Sign in").click()
-    expect(page).to_have_url(re.compile("/studio$"))
-
-
-def fits(page: Page) -> bool:
-    """Whether nothing is wider than the window."""
-    return bool(page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"))
-
-
 def test_pick_ask_compare_download_and_look_back(page: Page, conversions: None) -> None:
-    sign_in(page)
+    sign_in(page, "/studio")
     page.get_by_label("What to improve").select_option("conversion")
     page.get_by_label("Industry").select_option("hospitality")
     page.locator("#catalogue").get_by_role("link", name=re.compile("Drift.*Own", re.DOTALL)).click()
@@ -77,15 +64,15 @@ def test_pick_ask_compare_download_and_look_back(page: Page, conversions: None) 
 
 
 def test_a_picture_is_sent_without_scripts_on_a_phone(plain_page: Page, conversions: None, photo: Path) -> None:
-    sign_in(plain_page)
-    assert fits(plain_page)
+    sign_in(plain_page, "/studio")
+    assert_fits(plain_page)
     plain_page.get_by_label("What to improve").select_option("conversion")
     plain_page.get_by_label("Or send a picture").set_input_files(photo)
     plain_page.get_by_role("button", name="Show me which").click()
     expect(plain_page.locator(".variant").first).to_be_visible(timeout=30_000)
-    assert fits(plain_page)
+    assert_fits(plain_page)
     plain_page.get_by_label("Compare Original").check()
     plain_page.get_by_label("Compare Square").check()
     plain_page.get_by_role("button", name="Compare the two ticked").click()
     expect(plain_page.locator(".pair-side")).to_have_count(2)
-    assert fits(plain_page)
+    assert_fits(plain_page)

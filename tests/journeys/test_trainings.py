@@ -13,7 +13,7 @@ from rich.console import Console
 from ml.training.progress import say_progress, telling
 from ml.training.reports.curve_charts import write_curves
 from ml.training.reports.writing import write_report
-from tests.journeys.conftest import ADMIN, PASSWORD
+from tests.journeys.pages import assert_fits, sign_in
 from tests.live_site import LiveSite
 from tests.training.answered_run import write_answered_run
 from tests.training.shapes import write_shapes
@@ -21,19 +21,11 @@ from tests.training.shapes import write_shapes
 pytestmark = pytest.mark.browser
 
 
-def sign_in(page: Page) -> None:
-    page.goto("/admin")
-    page.get_by_label("E-mail").fill(ADMIN)
-    page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("main").get_by_role("button", name="Sign in").click()
-    page.get_by_role("link", name="Trainings").click()
-
-
 def test_a_training_is_watched_until_its_report_opens(page: Page, site: LiveSite, tmp_path: Path) -> None:
     run = write_answered_run(site.instance / "runs" / "watched", write_shapes(tmp_path / "shapes", per_label=10))
     with telling(run.path):
         say_progress(run.path, "bottleneck", epoch=2, epochs=3, share=0.4)
-        sign_in(page)
+        sign_in(page, "/admin/trainings")
         page.get_by_role("link", name="Watch watched").click()
         expect(page.get_by_role("main")).to_contain_text("top model, epoch 2 of 3")
         expect(page.get_by_text("The curves begin with the first epoch.")).to_be_visible()
@@ -53,7 +45,7 @@ def test_a_training_is_watched_until_its_report_opens(page: Page, site: LiveSite
 def test_without_scripts_the_report_opens_too(plain_page: Page, site: LiveSite, tmp_path: Path) -> None:
     run = write_answered_run(site.instance / "runs" / "plain", write_shapes(tmp_path / "shapes", per_label=10))
     write_report(run.path, Console(file=io.StringIO()))
-    sign_in(plain_page)
+    sign_in(plain_page, "/admin/trainings")
     plain_page.get_by_role("link", name="Report of plain").click()
     expect(plain_page.get_by_role("heading", name="plain")).to_be_visible()
-    assert plain_page.evaluate("document.documentElement.scrollWidth") <= 390
+    assert_fits(plain_page)

@@ -1,4 +1,5 @@
-"""The audit log: who did what to what. An act and its entry are written together or not at all."""
+"""The audit log: who did what to what. An act and its entry are written together or not at all; an act among files,
+which cannot be taken back, has its entry first."""
 
 from __future__ import annotations
 
@@ -6,12 +7,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, String, cast, or_, select
 
 from webapp.accounts.models import AuditEntry, User
 from webapp.database import db, write_transaction
 
 ON_THE_MACHINE = "command line"
+OUTCOME, BEGUN, DONE = "outcome", "begun", "done"
 PER_PAGE = 50
 
 
@@ -24,15 +26,32 @@ def recorded(who: User | None, act: str, subject: str = "", **details: Any) -> I
     """
     with write_transaction() as session:
         yield details
-        entry = AuditEntry(act=act[:60], subject=subject[:300], details=details)
-        entry.user_id, entry.who = (who.id, who.email) if who else (None, ON_THE_MACHINE)
-        session.add(entry)
+        session.add(_entry(who, act, subject, details))
+
+
+@contextmanager
+def recorded_around(who: User | None, act: str, subject: str = "", **details: Any) -> Iterator[dict[str, Any]]:
+    """Like `recorded`, for an act that no transaction can take back: one that moves or removes files.
+
+    Its entry is there before the act begins, and tells its `outcome`: begun, then done, or failed and why. So nothing
+    happens that the log does not know; what a crash broke off stays "begun".
+    """
+    with write_transaction() as session:
+        session.add(entry := _entry(who, act, subject, {**details, OUTCOME: BEGUN}))
+        session.flush()
+        entry_id = entry.id
+    try:
+        yield details
+    except BaseException as error:
+        _tell(entry_id, {**details, OUTCOME: f"failed: {str(error) or type(error).__name__}"[:300]})
+        raise
+    _tell(entry_id, {**details, OUTCOME: DONE})
 
 
 def read_entries(*, who: str = "", act: str = "", words: str = "", page: int = 1) -> tuple[list[AuditEntry], bool]:
     """A page of entries, the latest first, and whether there are older ones.
 
-    `who` and `act` must agree; `words` are looked for in the subject.
+    `who` and `act` must agree; `words` are looked for in the subject and the details.
     """
     question = _filtered(who, act, words).order_by(AuditEntry.id.desc())
     found = list(db.session.scalars(question.offset((page - 1) * PER_PAGE).limit(PER_PAGE + 1)))
@@ -53,5 +72,17 @@ def _filtered(who: str, act: str, words: str) -> Select[AuditEntry]:
     if act:
         question = question.where(AuditEntry.act == act)
     if words:
-        question = question.where(AuditEntry.subject.icontains(words, autoescape=True))
+        told = (AuditEntry.subject, cast(AuditEntry.details, String))
+        question = question.where(or_(*(column.icontains(words, autoescape=True) for column in told)))
     return question
+
+
+def _entry(who: User | None, act: str, subject: str, details: dict[str, Any]) -> AuditEntry:
+    entry = AuditEntry(act=act[:60], subject=subject[:300], details=details)
+    entry.user_id, entry.who = (who.id, who.email) if who else (None, ON_THE_MACHINE)
+    return entry
+
+
+def _tell(entry_id: int, details: dict[str, Any]) -> None:
+    with write_transaction() as session:
+        session.get_one(AuditEntry, entry_id).details = details

@@ -12,9 +12,10 @@ import click
 from flask import Flask
 from flask.cli import AppGroup, with_appcontext
 
+from webapp.accounts.audit import recorded
 from webapp.accounts.models import ROLES
 from webapp.accounts.people import AccountError, create_user, find_by_email, set_password
-from webapp.accounts.tokens import renew_token
+from webapp.accounts.tokens import USUAL, renew_token
 from webapp.settings import current_settings
 
 users = AppGroup("users", help="Make accounts and give them API tokens.")
@@ -38,7 +39,8 @@ def create(email: str, role: str, password_stdin: bool, password: str) -> None:
     elif not password:
         password = click.prompt("Password", hide_input=True, confirmation_prompt=True)
     try:
-        create_user(email, role, password)
+        with recorded(None, "add person", email.strip().lower(), role=role):
+            create_user(email, role, password)
     except AccountError as error:
         raise click.ClickException(str(error)) from error
     click.echo(f"{email} is {role}.")
@@ -51,7 +53,9 @@ def token(email: str) -> None:
     user = find_by_email(email)
     if user is None:
         raise click.ClickException(f"There is no account for {email}.")
-    click.echo(renew_token(user))
+    with recorded(None, "make token", user.email, name=USUAL):
+        made = renew_token(user)
+    click.echo(made)
 
 
 @click.command("demo-accounts")
@@ -68,12 +72,14 @@ def demo_accounts() -> None:
         if role in accounts and find_by_email(email) is not None:
             continue
         password = secrets.token_urlsafe(12)
-        user = find_by_email(email)
-        if user is None:
-            user = create_user(email, role, password)
-        else:
-            set_password(user, password)
-        accounts[role] = {"email": email, "password": password, "token": renew_token(user)}
+        with recorded(None, "make demo account", email, role=role):
+            user = find_by_email(email)
+            if user is None:
+                user = create_user(email, role, password)
+            else:
+                set_password(user, password)
+            token = renew_token(user)
+        accounts[role] = {"email": email, "password": password, "token": token}
         _keep(file, accounts)
         click.echo(f"Demo {role}: {email}, password {password}, API token {accounts[role]['token']}")
     click.echo(f"The demo accounts are in {file}.")

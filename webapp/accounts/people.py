@@ -33,7 +33,7 @@ def find_by_password(email: str, password: str) -> User | None:
 def create_user(email: str, role: str, password: str) -> User:
     """Make an account; raises AccountError with a sentence where that cannot be."""
     if not _EMAIL.fullmatch(_plain(email)):
-        raise AccountError(f"{email!r} is not an e-mail address.")
+        raise AccountError(f"{email[:100]!r} is not an e-mail address.")
     _check_role(role)
     try:
         user = User(email=_plain(email), role=role, password_hash=hash_password(password))
@@ -81,7 +81,7 @@ def open_account(user: User) -> None:
 
 def _check_role(role: str) -> None:
     if role not in ROLES:
-        raise AccountError(f"A role is one of {', '.join(ROLES)}, not {role!r}.")
+        raise AccountError(f"A role is one of {', '.join(ROLES)}, not {role[:40]!r}.")
 
 
 def _check_not_last_admin(user: User) -> None:

@@ -17,14 +17,14 @@ from webapp.admin.bundles import (
     find_bundle,
     find_bundles,
     measured,
+    on_duty_id,
     put_into_service,
     roll_back,
     served_since,
 )
-from webapp.admin.flips import MOST_ANSWERS, enqueue_flips, flips_of
+from webapp.admin.flips import MOST_ANSWERS, NOT_OURS, enqueue_flips, flips_of
 from webapp.admin.views import blueprint
 from webapp.catalogue.removal import removed_sources
-from webapp.recognition import current_recognition
 from webapp.settings import current_settings
 
 COMPARED = 4
@@ -34,9 +34,8 @@ SPLITS = ("test", "validation")
 @blueprint.get("/bundles")
 @role_required("admin")
 def bundles() -> str:
-    """Bundles side by side: the ones asked for, or the one on duty beside what came with the code or served before."""
-    settings, bundle = current_settings(), current_recognition().bundle
-    on_duty = bundle.card.id if bundle else ""
+    """Bundles side by side: the ones asked for, or the one on duty beside the newest."""
+    settings, on_duty = current_settings(), on_duty_id()
     candidates = find_bundles(settings)
     compared = _chosen(candidates, request.args.getlist("bundle"), on_duty)
     return render_template(
@@ -86,7 +85,8 @@ def flips() -> str:
     """Which answers would change if one bundle stood for another."""
     before, after = (_found(request.args.get(name, "")) for name in ("before", "after"))
     job, found = flips_of(before.card.id, after.card.id)
-    return render_template("admin/flips.html", before=before, after=after, job=job, flips=found, most=MOST_ANSWERS)
+    told = {"job": job, "flips": found, "most": MOST_ANSWERS, "not_ours": NOT_OURS}
+    return render_template("admin/flips.html", before=before, after=after, **told)
 
 
 @blueprint.post("/bundles/flips")
@@ -111,9 +111,6 @@ def _found(bundle_id: str) -> Candidate:
 
 
 def _chosen(candidates: list[Candidate], asked: list[str], on_duty: str) -> list[Candidate]:
-    """Those asked for, else a few; the one on duty stands first."""
-    chosen = [one for one in candidates if one.card.id in asked]
-    if not chosen:
-        ready = [one for one in candidates if one.card.id == on_duty or not one.found_in.startswith("training")]
-        chosen = sorted(ready, key=lambda one: one.card.id != on_duty)[:COMPARED]
-    return sorted(chosen, key=lambda one: one.card.id != on_duty)
+    """Those asked for, else the newest; the one on duty stands first."""
+    on_duty_first = sorted(candidates, key=lambda one: one.card.id != on_duty)
+    return [one for one in on_duty_first if one.card.id in asked] or on_duty_first[:COMPARED]

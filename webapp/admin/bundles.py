@@ -10,7 +10,7 @@ from typing import Any
 
 from ml.serving.bundle import Bundle, BundleError, Card, read_bundle
 from ml.serving.publish import history, publish, rollback
-from webapp.accounts.audit import recorded
+from webapp.accounts.audit import recorded_around
 from webapp.accounts.models import User
 from webapp.admin.trainings import find_trainings
 from webapp.recognition import current_recognition
@@ -81,28 +81,29 @@ def put_into_service(bundle_id: str, who: User) -> None:
     """Publish a bundle; the site takes it at once. Raises UnknownBundleError and PublishError."""
     settings = current_settings()
     found = find_bundle(settings, bundle_id)
-    try:
-        publish(found.bundle.folder, settings.bundles_folder)
-    except (BundleError, OSError) as error:
-        raise PublishError(f"{bundle_id} was not published: {error}") from error
-    _write_down(who, "publish bundle", bundle_id)
+    with recorded_around(who, "publish bundle", bundle_id):
+        try:
+            publish(found.bundle.folder, settings.bundles_folder)
+        except (BundleError, OSError) as error:
+            raise PublishError(f"{bundle_id} was not published: {error}") from error
+    current_recognition().refresh()
 
 
 def roll_back(who: User) -> str:
     """Put the bundle that served before into service again, which is named; raises PublishError where there is none."""
-    try:
-        bundle_id = rollback(current_settings().bundles_folder).card.id
-    except (BundleError, OSError) as error:
-        raise PublishError(f"Nothing was rolled back: {error}") from error
-    _write_down(who, "roll back bundle", bundle_id)
-    return bundle_id
-
-
-def _write_down(who: User, act: str, bundle_id: str) -> None:
-    """The act itself is one rename among the files: it is written down right behind it."""
-    with recorded(who, act, bundle_id):
-        pass
+    with recorded_around(who, "roll back bundle", f"from {on_duty_id() or 'nothing'}") as details:
+        try:
+            details["to"] = rollback(current_settings().bundles_folder).card.id
+        except (BundleError, OSError) as error:
+            raise PublishError(f"Nothing was rolled back: {error}") from error
     current_recognition().refresh()
+    return str(details["to"])
+
+
+def on_duty_id() -> str:
+    """The id of the bundle that answers photos; empty where there is none."""
+    bundle = current_recognition().bundle
+    return bundle.card.id if bundle else ""
 
 
 @dataclass(frozen=True)
@@ -143,8 +144,8 @@ def _folders(settings: Settings) -> Iterator[tuple[Path, str]]:
     for folder in _inside(settings.starter_bundle.parent):
         yield folder, "comes with Solescope"
     for training in find_trainings(settings.runs_folder):
-        if (training.folder / "bundle" / "card.json").is_file():
-            yield training.folder / "bundle", f"training {training.name}"
+        if (training.bundle_folder / "card.json").is_file():
+            yield training.bundle_folder, f"training {training.name}"
 
 
 def _inside(place: Path) -> list[Path]:

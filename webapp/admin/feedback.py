@@ -56,7 +56,7 @@ class Said:
         if product is not None:
             return f"it is the {name_of({'brand': product.brand, 'name': product.name})}"
         if self.feedback.label:
-            return f"it is the {self.feedback.label.replace('_', ' ')}"
+            return f"it is the {self.feedback.label.replace('_', ' ').title()}"
         return "it is none of ours, or they do not know which"
 
     @property

@@ -12,6 +12,8 @@ from werkzeug.wrappers import Response
 from webapp.accounts.access import role_required, signed_in_user
 from webapp.accounts.audit import recorded
 from webapp.admin.audit_pages import asked_page
+from webapp.admin.job_start import STARTABLE, StartError, start_job
+from webapp.admin.overview import jobs_as_shown
 from webapp.admin.training_start import run_of_job
 from webapp.admin.views import NUMBER, blueprint
 from webapp.catalogue.run_models import ScrapeRun
@@ -25,16 +27,19 @@ PER_PAGE = 30
 @blueprint.get("/jobs")
 @role_required("admin")
 def jobs() -> str:
-    """All jobs, the newest first, or those of one state."""
-    state, page = request.args.get("state", ""), asked_page()
-    if state and state not in STATES:
-        abort(404)
-    question = select(Job).order_by(Job.id.desc())
-    if state:
-        question = question.where(Job.state == state)
-    found = list(db.session.scalars(question.offset((page - 1) * PER_PAGE).limit(PER_PAGE + 1)))
-    shown, more = found[:PER_PAGE], len(found) > PER_PAGE
-    return render_template("admin/jobs.html", jobs=shown, more=more, page=page, state=state, states=STATES)
+    """All jobs, those at work and the newest first, or those of one state."""
+    return _jobs_page()
+
+
+@blueprint.post("/jobs")
+@role_required("admin")
+def begin_job() -> Response | tuple[str, int]:
+    """Have the worker do what else it does by itself."""
+    try:
+        job = start_job(request.form.get("kind", ""), signed_in_user() or abort(401))
+    except StartError as error:
+        return _jobs_page(str(error)), HTTPStatus.UNPROCESSABLE_ENTITY
+    return redirect(url_for("admin.job", job_id=job.id), 303)
 
 
 @blueprint.get(f"/jobs/<{NUMBER}:job_id>")
@@ -84,6 +89,19 @@ def resume_job(job_id: int) -> Response | tuple[str, int]:
 def state_of(job: Job) -> str:
     """The state that people read: a running job that has fallen silent is an interrupted one."""
     return "interrupted" if job.is_silent else job.state
+
+
+def _jobs_page(problem: str = "") -> str:
+    state, page = request.args.get("state", ""), asked_page()
+    if state and state not in STATES:
+        abort(404)
+    question = jobs_as_shown()
+    if state:
+        question = question.where(Job.state == state)
+    found = list(db.session.scalars(question.offset((page - 1) * PER_PAGE).limit(PER_PAGE + 1)))
+    shown, more = found[:PER_PAGE], len(found) > PER_PAGE
+    asked = {"page": page, "state": state, "states": STATES, "startable": STARTABLE}
+    return render_template("admin/jobs.html", jobs=shown, more=more, problem=problem, **asked)
 
 
 def _job_page(found: Job, problem: str = "") -> str:

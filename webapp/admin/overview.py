@@ -6,7 +6,7 @@ import shutil
 from dataclasses import dataclass
 
 from flask import current_app
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 
 from ml.serving.bundle import Bundle
 from webapp.admin.feedback import count_waiting
@@ -52,9 +52,18 @@ def look() -> Overview:
         waiting=count_waiting(),
         disk_free_gb=shutil.disk_usage(current_settings().instance).free / 1e9,
         bundle=bundle,
-        jobs=list(db.session.scalars(select(Job).order_by(Job.id.desc()).limit(JOBS_SHOWN))),
+        jobs=list(
+            db.session.scalars(
+                select(Job).order_by(Job.state.in_(("running", "queued")).desc(), Job.id.desc()).limit(JOBS_SHOWN)
+            )
+        ),
         shops=shop_rows(),
     )
+
+
+def jobs_as_shown() -> Select[Job]:
+    """All jobs: those at work first, then the newest."""
+    return select(Job).order_by(Job.state.in_(("running", "queued")).desc(), Job.id.desc())
 
 
 def _count(table: type[Product | ProductImage | Identification]) -> int:

@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response
 from webapp.accounts.access import role_required, signed_in_user
 from webapp.accounts.audit import recorded
 from webapp.accounts.models import User
-from webapp.admin.shops import coverage_of, good_run_before, refusals_in
+from webapp.admin.shops import coverage_of, failures_in, good_run_before, refusals_in
 from webapp.admin.views import NUMBER, blueprint
 from webapp.catalogue.decisions import approve, reject
 from webapp.catalogue.differences import differences
@@ -79,6 +79,7 @@ def _run_page(found: ScrapeRun, problem: str = "") -> str:
         coverage=coverage_of(found),
         refusals=refusals_in(found),
         later=later_runs_of(found) if found.state == "succeeded" else [],
+        failures=failures_in(found),
         differences=differences(found, SHOWN_DIFFERENCES) if found.state in ("suspect", "succeeded") else None,
     )
 

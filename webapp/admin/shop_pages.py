@@ -10,11 +10,12 @@ from flask import abort, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from webapp.accounts.access import role_required, signed_in_user
-from webapp.accounts.audit import recorded
+from webapp.accounts.audit import recorded, recorded_around
 from webapp.accounts.models import User
-from webapp.admin.shops import coverage_of, next_request_at, refusals_in, shop_rows
+from webapp.admin.shops import coverage_of, failures_in, hosts_of, next_request_at, next_run_at, refusals_in, shop_rows
 from webapp.admin.views import blueprint
 from webapp.catalogue import shops as shop_verbs
+from webapp.catalogue.differences import differences
 from webapp.catalogue.removal import remove_shop
 from webapp.catalogue.run_models import SCHEDULES, Shop
 from webapp.catalogue.runs import runs_of
@@ -22,6 +23,9 @@ from webapp.catalogue.scrape import start_run as begin_run
 from webapp.catalogue.shops import ShopError, UnknownSiteError
 
 Page = Response | tuple[str, int]
+SHOWN_DIFFERENCES = 6
+FEW_LISTINGS = 5_000
+"""The differences of a larger run take seconds to find: they are shown on its own page only."""
 
 
 @blueprint.get("/shops")
@@ -116,12 +120,11 @@ def remove(site: str) -> Page:
     if request.form.get("name", "").strip() != site:
         return _shop_page(found, f"Type {site} to remove it."), HTTPStatus.UNPROCESSABLE_ENTITY
     try:
-        removed = remove_shop(site, _admin())
+        with recorded_around(_admin(), "remove shop", site) as details:
+            removed = remove_shop(site, _admin())
+            details.update(vars(removed))
     except (ShopError, UnknownSiteError) as error:
         return _shop_page(found, str(error)), HTTPStatus.UNPROCESSABLE_ENTITY
-    # Its files may take long to go, which nobody shall wait for in a write transaction: it is written down behind.
-    with recorded(_admin(), "remove shop", site, **vars(removed)):
-        pass
     flash(f"{site} is removed: {removed.products} products and {removed.pictures} pictures are gone.", "success")
     return redirect(url_for("admin.shops"), 303)
 
@@ -149,20 +152,28 @@ def _change(shop: Shop, act: str, change: Callable[[], None], said: str, **detai
 
 
 def _shops_page(problem: str = "", typed: dict[str, str] | None = None) -> str:
-    readers = sorted(shop_verbs.parsers())
-    return render_template("admin/shops.html", rows=shop_rows(), problem=problem, typed=typed or {}, readers=readers)
+    shown = {"problem": problem, "typed": typed or {}, "parsers": shop_verbs.parsers()}
+    return render_template("admin/shops.html", rows=shop_rows(), **shown)
 
 
 def _shop_page(found: Shop, problem: str = "") -> str:
     runs = runs_of(found.site)
+    last = runs[0] if runs else None
+    read = next((run for run in runs if run.state in ("suspect", "succeeded")), None)
     return render_template(
         "admin/shop.html",
         shop=found,
+        parser=shop_verbs.parsers()[found.reader],
         problem=problem,
         runs=runs,
         refusals_in=refusals_in,
-        coverage=coverage_of(runs[0]) if runs else [],
-        next_request_at=next_request_at(runs[0]) if runs else None,
+        read=read,
+        coverage=coverage_of(read) if read else [],
+        differences=differences(read, SHOWN_DIFFERENCES) if read and read.listings <= FEW_LISTINGS else None,
+        hosts=hosts_of(last) if last else [],
+        next_request_at=next_request_at(last) if last else None,
+        forbidden=[sentence for sentence in failures_in(last) if "robots.txt" in sentence] if last else [],
+        next_run_at=next_run_at(found, last),
         start_urls=shop_verbs.start_urls_of(found),
         refusal=shop_verbs.refusal_of(found),
         schedules=SCHEDULES,

@@ -13,6 +13,7 @@ from webapp.admin.trainings import Training
 class Beside:
     """A measure of both runs; `better` is 0 or 1, or None where neither is, or where they cannot be compared."""
 
+    measure: str
     title: str
     numbers: tuple[float | None, float | None]
     better: int | None
@@ -28,7 +29,7 @@ def numbers_beside(one: Training, other: Training) -> list[Beside]:
         if alike and first is not None and second is not None and first != second:
             better = 0 if best((first, second)) == first else 1
         if first is not None or second is not None:
-            rows.append(Beside(title, (first, second), better))
+            rows.append(Beside(measure, title, (first, second), better))
     return rows
 
 

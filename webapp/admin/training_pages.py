@@ -5,41 +5,69 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from typing import Any
 
 from flask import Response, abort, flash, redirect, render_template, request, url_for
+from sqlalchemy import select
 from werkzeug.wrappers import Response as Answer
 
 from webapp.accounts.access import role_required, signed_in_user
+from webapp.accounts.models import User
+from webapp.admin.bundles import find_bundles, on_duty_id
 from webapp.admin.training_comparison import numbers_beside, settings_that_differ
-from webapp.admin.training_form import FURTHER_FIELDS, main_fields
-from webapp.admin.training_start import start_training
+from webapp.admin.training_form import (
+    FIXED_FIELDS,
+    FURTHER_FIELDS,
+    Field,
+    main_fields,
+    measurement_fields,
+    search_fields,
+)
+from webapp.admin.training_start import EVALUATE, TRAIN, TUNE, start_evaluation, start_training, start_tuning
 from webapp.admin.trainings import SHOWN_FILES, Training, find_trainings, read_training
 from webapp.admin.views import blueprint
-from webapp.settings import current_settings
+from webapp.database import db
+from webapp.jobs.models import Job
+from webapp.settings import Settings, current_settings
 from webapp.training.orders import OrderError
+
+Page = Answer | tuple[str, int]
+MEASUREMENTS_SHOWN = 5
+STARTS = {TRAIN: "Train", TUNE: "Search for settings", EVALUATE: "Measure a bundle"}
+"""What can be started, and what the page calls it."""
 
 
 @blueprint.get("/trainings")
 @role_required("admin")
 def trainings() -> str:
-    """All trainings, the latest first."""
-    return _trainings_page()
+    """All trainings, the latest first, and the form that `start` names."""
+    start = request.args.get("start", TRAIN)
+    if start not in STARTS:
+        abort(404)
+    return _trainings_page(start, typed={"bundle": request.args.get("bundle", "")})
 
 
 @blueprint.post("/trainings")
 @role_required("admin")
-def begin_training() -> Answer | tuple[str, int]:
+def begin_training() -> Page:
     """Have the worker train on the catalogue as it is now."""
-    sent = {name: value for name, value in request.form.items() if name != "csrf_token"}
-    try:
-        job = start_training(sent, signed_in_user() or abort(401))
-    except OrderError as error:
-        return _trainings_page(str(error), sent), HTTPStatus.UNPROCESSABLE_ENTITY
-    flash(f"Job {job.id} trains {job.options['network']}.", "success")
-    return redirect(url_for("admin.job", job_id=job.id), 303)
+    return _begin(TRAIN, start_training, "Job {id} trains {network}.")
+
+
+@blueprint.post("/tunings")
+@role_required("admin")
+def begin_tuning() -> Page:
+    """Have the worker search for better settings."""
+    return _begin(TUNE, start_tuning, "Job {id} searches for settings of {network}.")
+
+
+@blueprint.post("/evaluations")
+@role_required("admin")
+def begin_evaluation() -> Page:
+    """Have the worker measure a bundle."""
+    return _begin(EVALUATE, start_evaluation, "Job {id} measures {bundle}.")
 
 
 @blueprint.get("/trainings/compare")
@@ -57,7 +85,7 @@ def compare_trainings() -> str:
 def training(name: str) -> str:
     """One training: its curves, how far it is, its numbers, the way to its report."""
     found = _found(name)
-    return render_template("admin/training.html", training=found, live=_live(found))
+    return render_template("admin/training.html", training=found, live=_live(found), on_duty=on_duty_id())
 
 
 @blueprint.get("/trainings/<path:name>/progress.json")
@@ -78,11 +106,40 @@ def training_file(name: str, file: str) -> Response:
     return answer
 
 
-def _trainings_page(problem: str = "", typed: Mapping[str, str] | None = None) -> str:
-    folder = current_settings().runs_folder
+def _begin(start: str, ask: Callable[[Mapping[str, str], User], Job], said: str) -> Page:
+    sent = {name: value for name, value in request.form.items() if name != "csrf_token"}
+    try:
+        job = ask(sent, signed_in_user() or abort(401))
+    except OrderError as error:
+        return _trainings_page(start, str(error), sent), HTTPStatus.UNPROCESSABLE_ENTITY
+    flash(said.format(id=job.id, **job.options), "success")
+    return redirect(url_for("admin.job", job_id=job.id), 303)
+
+
+def _trainings_page(start: str, problem: str = "", typed: Mapping[str, str] | None = None) -> str:
+    settings = current_settings()
+    folder = settings.runs_folder
     shown = {"trainings": find_trainings(folder), "folder": folder, "problem": problem, "typed": typed or {}}
-    fields = {"main_fields": main_fields(current_settings()), "further_fields": FURTHER_FIELDS}
-    return render_template("admin/trainings.html", **fields, **shown)
+    main, further = _fields(start, settings)
+    form = {"start": start, "starts": STARTS, "main_fields": main, "further_fields": further}
+    return render_template("admin/trainings.html", **form, **shown, measurements=_measurements())
+
+
+def _fields(start: str, settings: Settings) -> tuple[list[Field], tuple[Field, ...]]:
+    """What a form asks of everybody, and of those who want to know more."""
+    match start:
+        case "evaluate":
+            return measurement_fields(settings, [one.card.id for one in find_bundles(settings)]), ()
+        case "tune":
+            return search_fields(settings), FIXED_FIELDS
+        case _:
+            return main_fields(settings), FURTHER_FIELDS
+
+
+def _measurements() -> list[Job]:
+    """The jobs that measured a bundle, the latest first."""
+    newest = select(Job).where(Job.kind == EVALUATE).order_by(Job.id.desc()).limit(MEASUREMENTS_SHOWN)
+    return list(db.session.scalars(newest))
 
 
 def _found(name: str) -> Training:
@@ -91,9 +148,9 @@ def _found(name: str) -> Training:
 
 def _live(found: Training) -> dict[str, Any]:
     """What changes while a training is at work. The address of the curves changes with them."""
-    curves = found.file("curves.svg")
+    curves = found.file(found.drawing)
     version = curves.stat().st_mtime_ns if curves else 0
-    address = url_for("admin.training_file", name=found.name, file="curves.svg", v=version) if curves else None
+    address = url_for("admin.training_file", name=found.name, file=found.drawing, v=version) if curves else None
     return {"state": found.state, "words": found.words, "share": found.share, "curves": address}
 
 

@@ -1,4 +1,5 @@
-"""Trainings, as the folders of their runs tell of them: `python -m ml train` writes there, this only reads.
+"""Trainings and searches for settings, as the folders of their runs tell of them: `python -m ml` writes there, this
+only reads.
 
 A run is a folder with a settings.json, at most three levels below the folder of runs; its name is the path to it.
 Files may be missing, half old or made by another version: what cannot be read is left out, nothing fails.
@@ -19,10 +20,17 @@ LEVELS = 3
 SILENT_AFTER_S = 60.0
 """A running training touches its progress.json every 10 seconds: one that was silent for this long was killed."""
 
-SHOWN_FILES = {"report.html": "text/html", "report.json": "application/json", "curves.svg": "image/svg+xml"}
+SHOWN_FILES = {
+    "report.html": "text/html",
+    "report.json": "application/json",
+    "curves.svg": "image/svg+xml",
+    "study.svg": "image/svg+xml",
+    "study.md": "text/plain",
+}
 LARGEST_FILE = 16 * 1024 * 1024
 STEP_NAMES = {"bottleneck": "top model", "fine_tuned": "fine-tuning", "pretrain": "pretraining"}
-_FACTS = ("settings.json", "progress.json", "metrics.json", "curves.jsonl", "report.json")
+TUNE = "tune"
+_FACTS = ("settings.json", "progress.json", "metrics.json", "curves.jsonl", "report.json", "study.json")
 
 
 @dataclass(frozen=True)
@@ -44,7 +52,7 @@ class Training:
 
     @property
     def task(self) -> str:
-        """What the command was: train or pretrain."""
+        """What the command was: train, pretrain or tune."""
         return str(self.settings.get("command") or "train")
 
     @property
@@ -61,8 +69,30 @@ class Training:
         return self.file("report.html") is not None
 
     @property
-    def has_curves(self) -> bool:
-        return self.file("curves.svg") is not None
+    def is_search(self) -> bool:
+        """Whether it searched for better settings: many trials, and two trainings that are compared."""
+        return self.task == TUNE
+
+    @property
+    def drawing(self) -> str:
+        """The name of the file that shows how it went."""
+        return "study.svg" if self.is_search else "curves.svg"
+
+    @property
+    def verdict(self) -> str:
+        """What a search has found, in a sentence; empty for a training, and before a search has ended."""
+        return str(_verdict(self.folder).get("sentence") or "")
+
+    @property
+    def bundle_folder(self) -> Path:
+        """Where its bundle lies, once it has one; of a search, the better one of its two trainings."""
+        kept = Path(str(_verdict(self.folder).get("bundle") or "")).parent.name if self.is_search else ""
+        return self.folder / kept / "bundle"
+
+    @property
+    def bundle_id(self) -> str:
+        """The id of its bundle; empty as long as there is none."""
+        return str(_json(self.bundle_folder / "card.json").get("id") or "")
 
     @property
     def words(self) -> str:
@@ -71,8 +101,8 @@ class Training:
             return str(self.progress.get("sentence") or "") if self.state == "failed" else ""
         said = [_step_name(self.progress.get("step")) or "getting ready"]
         if epoch := _whole(self.progress.get("epoch")):
-            epochs = _whole(self.progress.get("epochs"))
-            said.append(f"epoch {min(epoch, epochs) or epoch} of {epochs}" if epochs else f"epoch {epoch}")
+            epochs, unit = _whole(self.progress.get("epochs")), "trial" if self.is_search else "epoch"
+            said.append(f"{unit} {min(epoch, epochs) or epoch} of {epochs}" if epochs else f"{unit} {epoch}")
         if (left := _whole(self.progress.get("seconds_left"))) > 0:
             said.append(f"about {max(1, round(left / 60))} min left in this step")
         return ", ".join(said)
@@ -126,7 +156,9 @@ def read_training(runs: Path, name: str) -> Training | None:
 
 def _network(folder: Path, settings: dict[str, Any]) -> str:
     """As the bundle's card writes its name, or as the settings do; runs that name none are VGG16's."""
-    return str(_json(folder / "bundle" / "card.json").get("network") or settings.get("network") or "VGG16")
+    contestants = settings.get("contestants")
+    asked = ", ".join(contestants) if isinstance(contestants, dict) else settings.get("network")
+    return str(_json(folder / "bundle" / "card.json").get("network") or asked or "VGG16")
 
 
 def _state(folder: Path) -> str:
@@ -141,12 +173,18 @@ def _state(folder: Path) -> str:
 
 
 def _numbers(folder: Path) -> tuple[dict[str, Any], str]:
-    """The numbers of the test split as served, else of validation; else the last epoch's accuracy on validation."""
+    """The numbers of the test split as served, else of validation; else the last epoch's accuracy on validation. Of a
+    search, those of what it kept."""
+    verdict = _verdict(folder)
+    judged = verdict.get("validation")
+    kept = judged.get("untuned" if verdict.get("kept") == "untuned" else "tuned") if isinstance(judged, dict) else None
+    if isinstance(kept, dict):
+        return _plain(kept), "validation"
     served = _json(folder / "metrics.json").get("served")
     for split in ("test", "validation"):
         numbers = served.get(split) if isinstance(served, dict) else None
         if isinstance(numbers, dict) and "accuracy" in numbers:
-            return {key: value for key, value in numbers.items() if isinstance(value, int | float)}, split
+            return _plain(numbers), split
     for line in reversed(_lines(folder / "curves.jsonl")):
         try:
             accuracy = json.loads(line)["validation_accuracy"]
@@ -154,6 +192,15 @@ def _numbers(folder: Path) -> tuple[dict[str, Any], str]:
             continue
         return ({"accuracy": accuracy}, "validation so far") if isinstance(accuracy, int | float) else ({}, "")
     return {}, ""
+
+
+def _plain(numbers: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in numbers.items() if isinstance(value, int | float)}
+
+
+def _verdict(folder: Path) -> dict[str, Any]:
+    verdict = _json(folder / "study.json").get("verdict")
+    return verdict if isinstance(verdict, dict) else {}
 
 
 def _folders(place: Path, levels: int) -> Iterator[Path]:

@@ -10,8 +10,10 @@ from flask import Blueprint
 from webapp.admin.bundles import (
     Candidate,
     PublishError,
+    Served,
     UnknownBundleError,
     find_bundles,
+    on_duty_id,
     put_into_service,
     roll_back,
     served_since,
@@ -19,7 +21,6 @@ from webapp.admin.bundles import (
 from webapp.api.callers import caller, caller_with_role, reading_pace
 from webapp.api.problems import Problem
 from webapp.extensions import limiter
-from webapp.recognition import current_recognition
 from webapp.settings import current_settings
 
 blueprint = Blueprint("bundles", __name__, url_prefix="/bundles")
@@ -31,11 +32,11 @@ pace = limiter.shared_limit(reading_pace, scope="reading", key_func=caller)
 def show() -> dict[str, Any]:
     """All bundles, and what served when."""
     caller_with_role("admin")
-    settings, on_duty = current_settings(), current_recognition().bundle
+    settings = current_settings()
     return {
-        "on_duty": on_duty.card.id if on_duty else None,
+        "on_duty": on_duty_id() or None,
         "bundles": [_described(one) for one in find_bundles(settings)],
-        "served": [{"bundle": one.bundle, "since": one.since.isoformat()} for one in served_since(settings)],
+        "served": [_served(one) for one in served_since(settings)],
     }
 
 
@@ -62,6 +63,10 @@ def rollback() -> dict[str, str]:
         return {"on_duty": roll_back(who)}
     except PublishError as error:
         raise Problem(HTTPStatus.CONFLICT, str(error)) from error
+
+
+def _served(one: Served) -> dict[str, str | None]:
+    return {"bundle": one.bundle, "since": one.since.isoformat(), "until": one.until.isoformat() if one.until else None}
 
 
 def _described(one: Candidate) -> dict[str, Any]:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 from uuid import UUID
 
 from flask import Blueprint, request, url_for
-from werkzeug.exceptions import BadRequest
 
 from webapp.accounts.access import token_user
+from webapp.accounts.audit import recorded_around
 from webapp.api.callers import caller, photo_pace, reading_pace
 from webapp.api.problems import Problem
+from webapp.api.sent import sent_object
 from webapp.database import db
 from webapp.extensions import csrf, limiter
 from webapp.identify import say
@@ -24,7 +26,6 @@ from webapp.image_store import current_images
 from webapp.recognition import current_recognition
 from webapp.settings import current_settings
 
-MOST_JSON_BYTES = 64 * 1024
 KEY_HEADER = "Delete-Key"
 
 blueprint = Blueprint("identifications", __name__, url_prefix="/identifications")
@@ -68,14 +69,18 @@ def remove(identification_id: UUID) -> tuple[str, int]:
     """Delete photos, answer and feedback, for who sent the photos and for admins."""
     identification = _find(identification_id)
     user, key = token_user(request), request.headers.get(KEY_HEADER, "")
-    if not (user is not None and user.is_admin) and not is_mine(identification.id, key):
+    if is_mine(identification.id, key):
+        if user is None and not key:
+            csrf.protect()  # only the browser's cookie vouches
+        forget(identification.id, current_images())
+    elif user is not None and user.is_admin:
+        with recorded_around(user, "delete photos", f"answer {identification.id}", through="API"):
+            forget(identification.id, current_images())
+    else:
         raise Problem(
             HTTPStatus.FORBIDDEN,
             f"Only who sent the photos may delete them: send the header {KEY_HEADER} that came with the answer.",
         )
-    if user is None and not key:
-        csrf.protect()  # only the browser's cookie vouches
-    forget(identification.id, current_images())
     return "", HTTPStatus.NO_CONTENT
 
 
@@ -84,7 +89,7 @@ def remove(identification_id: UUID) -> tuple[str, int]:
 def give_feedback(identification_id: UUID) -> tuple[str, int]:
     """Keep whether the first match is right, and what it is instead."""
     identification = _find(identification_id)
-    correct, label, product_id = _feedback_of(_sent_json())
+    correct, label, product_id = _feedback_of(sent_object('{"correct": true}'))
     if correct:
         say.say_right(identification)
         return "", HTTPStatus.NO_CONTENT
@@ -105,20 +110,8 @@ def _find(identification_id: UUID) -> Identification:
     return identification
 
 
-def _sent_json() -> Any:
-    request.max_content_length = MOST_JSON_BYTES
-    if not request.is_json:
-        raise Problem(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "Send JSON, with the header Content-Type: application/json.")
-    try:
-        return request.get_json()
-    except (BadRequest, RecursionError) as error:
-        raise Problem(HTTPStatus.BAD_REQUEST, "The body is not valid JSON.") from error
-
-
-def _feedback_of(sent: Any) -> tuple[bool, str | None, int | None]:
+def _feedback_of(sent: Mapping[str, Any]) -> tuple[bool, str | None, int | None]:
     """(correct, label, product_id) of the sent JSON; a Problem names the first thing that is wrong with it."""
-    if not isinstance(sent, dict):
-        raise _unusable('Send an object such as {"correct": true}.')
     correct, label, product_id = sent.get("correct"), sent.get("label"), sent.get("product_id")
     if not isinstance(correct, bool):
         raise _unusable('correct must be true or false, as in {"correct": false, "label": "vello_dart_low"}.')

@@ -13,7 +13,12 @@ TEXT_OR_NOTHING: Schema = {"type": ["string", "null"]}
 WHOLE: Schema = {"type": "integer"}
 WHOLE_OR_NOTHING: Schema = {"type": ["integer", "null"]}
 SHARE: Schema = {"type": "number", "minimum": 0, "maximum": 1}
+YES_OR_NO: Schema = {"type": "boolean"}
+NOT_NEGATIVE: Schema = {"type": "number", "minimum": 0}
 MOMENT: Schema = {"type": "string", "format": "date-time"}
+UUID: Schema = {"type": "string", "format": "uuid"}
+FILE: Schema = {"type": "string", "contentMediaType": "application/octet-stream"}
+TIMINGS: Schema = {"type": "object", "additionalProperties": NOT_NEGATIVE}
 PROBLEM_MEDIA = "application/problem+json"
 
 
@@ -31,7 +36,7 @@ def ref(name: str) -> Schema:
     return {"$ref": f"#/components/schemas/{name}"}
 
 
-_CUTOUT = fields(url=TEXT, coverage=SHARE, fallback={"type": "boolean"}, reason=TEXT)
+_CUTOUT = fields(url=TEXT, coverage=SHARE, fallback=YES_OR_NO, reason=TEXT)
 _PRODUCT_IN_BRIEF: dict[str, Schema] = {
     "product_id": WHOLE,
     "brand": TEXT,
@@ -51,45 +56,45 @@ _PRODUCT: dict[str, Schema] = {
     "url": {"type": "string", "description": "the product in its shop; empty where no shop has brought it yet"},
     "first_seen_at": MOMENT,
     "last_seen_at": MOMENT,
-    "retired": {"type": "boolean", "description": "true: hidden, since no shop shows it or an admin said so"},
+    "retired": {**YES_OR_NO, "description": "true: hidden, since no shop shows it or an admin said so"},
     "merged_into": {**WHOLE_OR_NOTHING, "description": "the product that this one was merged into"},
     "offers": {**list_of(ref("Offer")), "description": "who sells it now, cheapest first"},
 }
 
-_SCRAPE_STATES = ("queued", "running", "succeeded", "suspect", "failed", "cancelled", "undone")
+_SCRAPE_STATE: Schema = {"enum": ["queued", "running", "succeeded", "suspect", "failed", "cancelled", "undone"]}
 _SCRAPE_COUNTS = ("pages", "listings", "new", "changed", "unchanged", "retired", "errors")
 _MOMENT_OR_NOTHING: Schema = {"type": ["string", "null"], "format": "date-time"}
 
 _INTERVAL: Schema = list_of({"type": "number"}, minItems=2, maxItems=2)
 _PROVENANCE: Schema = {"enum": ["simulated", "imported"]}
 _PREDICTED: dict[str, Schema] = {
-    "probability": {"type": "number", "minimum": 0, "description": "calibrated; cents where unit says so"},
+    "probability": {**NOT_NEGATIVE, "description": "calibrated; cents where unit says so"},
     "interval": {**_INTERVAL, "description": "95 %, for the picture's own rate in this kind of e-mail"},
-    "extrapolating": {"type": "boolean"},
+    "extrapolating": YES_OR_NO,
     "image_url": {**TEXT, "description": "the JPEG as an e-mail delivers it: what was scored"},
     "width": WHOLE,
     "height": WHOLE,
 }
 _RECOMMENDATION: Schema = fields(
-    id={"type": "string", "format": "uuid"},
+    id=UUID,
     created_at=MOMENT,
     target=TEXT,
     direction={"enum": ["raise", "lower"]},
     unit={"enum": ["probability", "cents"]},
     provenance=_PROVENANCE,
-    base_rate={"type": "number", "minimum": 0},
+    base_rate=NOT_NEGATIVE,
     base_interval=_INTERVAL,
     original=ref("Augment"),
     augments={**list_of(ref("Augment")), "description": "best first"},
     best_augment=TEXT_OR_NOTHING,
-    too_close_to_call={"type": "boolean"},
-    keep_original={"type": "boolean", "description": "true: no augment is better beyond doubt"},
+    too_close_to_call=YES_OR_NO,
+    keep_original={**YES_OR_NO, "description": "true: no augment is better beyond doubt"},
     against_best_augment=ref("Comparison"),
     split_plan=list_of(fields(augment=TEXT, share=SHARE)),
     alternates={**list_of(ref("AlternatePicture")), "description": "best first"},
     best_alternate=WHOLE_OR_NOTHING,
     against_best_alternate=ref("Comparison"),
-    extrapolating={"type": "boolean"},
+    extrapolating=YES_OR_NO,
     reasons=list_of(TEXT),
     evidence={**list_of(ref("PastSend")), "description": "the nearest past sends"},
     warnings=list_of(TEXT),
@@ -103,9 +108,9 @@ _RECOMMENDATION: Schema = fields(
         rows=WHOLE,
         emails=WHOLE,
         products=WHOLE,
-        beats_base_rate={"type": "boolean"},
+        beats_base_rate=YES_OR_NO,
     ),
-    timings_ms={"type": "object", "additionalProperties": {"type": "number", "minimum": 0}},
+    timings_ms=TIMINGS,
 )
 
 _TRAINING_SETTINGS: Schema = {
@@ -131,10 +136,10 @@ SCHEMAS: dict[str, Schema] = {
     "Cutout": _CUTOUT,
     "Photo": fields(url=TEXT, width=WHOLE, height=WHOLE, cutout=ref("Cutout")),
     "Identification": fields(
-        id={"type": "string", "format": "uuid"},
+        id=UUID,
         created_at=MOMENT,
         bundle=TEXT,
-        in_catalogue={"type": "boolean", "description": "false: probably no shoe of the catalogue"},
+        in_catalogue={**YES_OR_NO, "description": "false: probably no shoe of the catalogue"},
         matches={**list_of(ref("Match")), "description": "the likeliest labels first; probabilities are calibrated"},
         answer_set={
             **list_of(TEXT),
@@ -144,12 +149,10 @@ SCHEMAS: dict[str, Schema] = {
         alternates=list_of(ref("Alternate")),
         cutout=ref("Cutout"),
         photos=list_of(ref("Photo"), minItems=1, maxItems=4),
-        timings_ms={"type": "object", "additionalProperties": {"type": "number", "minimum": 0}},
+        timings_ms=TIMINGS,
     ),
     "Feedback": {
-        **fields(
-            "label", "product_id", correct={"type": "boolean"}, label=TEXT_OR_NOTHING, product_id=WHOLE_OR_NOTHING
-        ),
+        **fields("label", "product_id", correct=YES_OR_NO, label=TEXT_OR_NOTHING, product_id=WHOLE_OR_NOTHING),
         "examples": [{"correct": True}, {"correct": False, "label": "vello_dart_low"}],
     },
     "Offer": fields(
@@ -162,7 +165,7 @@ SCHEMAS: dict[str, Schema] = {
         **fields(
             difference={"type": "number"},
             interval=_INTERVAL,
-            too_close_to_call={"type": "boolean"},
+            too_close_to_call=YES_OR_NO,
             sends_to_settle={**WHOLE, "description": "e-mails that each of the two would need"},
         ),
         "type": ["object", "null"],
@@ -176,7 +179,7 @@ SCHEMAS: dict[str, Schema] = {
         sneaker_type=TEXT,
         happened=WHOLE,
         emails=WHOLE,
-        rate={"type": "number", "minimum": 0},
+        rate=NOT_NEGATIVE,
         provenance=_PROVENANCE,
     ),
     "Recommendation": _RECOMMENDATION,
@@ -196,7 +199,10 @@ SCHEMAS: dict[str, Schema] = {
                 metrics={"type": "object", "description": "by split"},
             )
         ),
-        served={**list_of(fields(bundle=TEXT, since=MOMENT)), "description": "the latest first"},
+        served={
+            **list_of(fields(bundle=TEXT, since=MOMENT, until=_MOMENT_OR_NOTHING)),
+            "description": "the latest first; what serves now has no end",
+        },
     ),
     "OnDuty": fields(on_duty=TEXT),
     "TrainingSettings": _TRAINING_SETTINGS,
@@ -216,7 +222,7 @@ SCHEMAS: dict[str, Schema] = {
     "Scrape": fields(
         id=WHOLE,
         site=TEXT,
-        status={"enum": list(_SCRAPE_STATES)},
+        status=_SCRAPE_STATE,
         why={**TEXT, "description": "why it is suspect or has failed, or what came of it; empty before its end"},
         progress=fields(done=WHOLE, total={**WHOLE, "description": "0 as long as nobody knows"}, message=TEXT),
         counts=fields(**dict.fromkeys(_SCRAPE_COUNTS, WHOLE)),
@@ -229,7 +235,7 @@ SCHEMAS: dict[str, Schema] = {
         started_at=_MOMENT_OR_NOTHING,
         finished_at=_MOMENT_OR_NOTHING,
     ),
-    "ScrapeStarted": fields(id=WHOLE, status={"enum": list(_SCRAPE_STATES)}),
+    "ScrapeStarted": fields(id=WHOLE, status=_SCRAPE_STATE),
     "ProductPage": fields(products=list_of(ref("Product")), page=WHOLE, pages=WHOLE, total=WHOLE),
     "ProductDetail": fields(
         **_PRODUCT,
@@ -252,11 +258,15 @@ def _problems(**described: str) -> Schema:
     return {status[1:]: {"description": text, "content": media} for status, text in described.items()}
 
 
+def _json_body(schema: Schema, *, required: bool = True) -> Schema:
+    return {"required": required, "content": {"application/json": {"schema": schema}}}
+
+
 def _parameter(name: str, place: str, schema: Schema, description: str) -> Schema:
     return {"name": name, "in": place, "schema": schema, "description": description, "required": place == "path"}
 
 
-_ID = _parameter("identification_id", "path", {"type": "string", "format": "uuid"}, "The id that the POST answered")
+_ID = _parameter("identification_id", "path", UUID, "The id that the POST answered")
 _DELETE_KEY = {
     **_parameter("Delete-Key", "header", TEXT, "The header of the POST's answer; a session or an admin needs none"),
     "required": False,
@@ -269,9 +279,7 @@ _PHOTOS = {
             "schema": fields(
                 "training",
                 photo={
-                    **list_of(
-                        {"type": "string", "contentMediaType": "application/octet-stream"}, minItems=1, maxItems=4
-                    ),
+                    **list_of(FILE, minItems=1, maxItems=4),
                     "description": "1 to 4 photos of the same shoe: JPEG, PNG, WebP, AVIF or HEIC, 16 MB each",
                 },
                 training={**TEXT, "description": "yes: models may be trained on the photos; else they may not"},
@@ -289,8 +297,10 @@ _LISTING_PARAMETERS = [
     _parameter("per_page", "query", {"type": "integer", "minimum": 1, "maximum": 100}, "Products on a page"),
 ]
 
-_ADMINS_ONLY = {"s401": "No token and no session", "s403": "An account of another role"}
-_ADMINS_CHANGE = {**_ADMINS_ONLY, "s400": "Not JSON, or a session without its CSRF token"}
+# Problems of routes that are for people of some roles; those that change something ask for proof that it is them.
+_ROLES_ONLY = {"s401": "No token and no session, or a token that nobody has", "s403": "An account of another role"}
+_ROLES_CHANGE = {**_ROLES_ONLY, "s400": "Not JSON, or a session without its CSRF token"}
+_SENT_JSON = {"s413": "Too many bytes", "s415": "Not JSON"}
 
 _QUESTION = {
     "target": {**TEXT, "description": "one of options' targets"},
@@ -302,9 +312,7 @@ _RECOMMENDATION_REQUEST = {
     "required": True,
     "content": {
         "application/json": {"schema": fields("sneaker_type", product_id=WHOLE, **_QUESTION)},
-        "multipart/form-data": {
-            "schema": fields(photo={"type": "string", "contentMediaType": "application/octet-stream"}, **_QUESTION)
-        },
+        "multipart/form-data": {"schema": fields(photo=FILE, **_QUESTION)},
     },
 }
 
@@ -356,14 +364,14 @@ PATHS: dict[str, Schema] = {
             "operationId": "giveFeedback",
             "summary": "Say whether the first match is right, and what it is instead; again replaces it",
             "parameters": [_ID],
-            "requestBody": {"required": True, "content": {"application/json": {"schema": ref("Feedback")}}},
+            "requestBody": _json_body(ref("Feedback")),
             "responses": {
                 "204": _answer("Stored"),
                 **_problems(
+                    **_SENT_JSON,
                     s400="Not JSON",
                     s404="No such identification",
                     s410="It was deleted",
-                    s415="Not JSON",
                     s422="A label or product unknown to us",
                 ),
             },
@@ -396,9 +404,7 @@ PATHS: dict[str, Schema] = {
             "responses": {
                 "200": _answer("Each variant with its probability, as it would be delivered", "Recommendation"),
                 **_problems(
-                    s400="Not JSON, or a session without its CSRF token",
-                    s401="No token and no session, or a token that nobody has",
-                    s403="An account of another role",
+                    **_ROLES_CHANGE,
                     s413="Too many bytes",
                     s415="Neither JSON nor a form, or not an accepted image",
                     s422="A field with an unknown value (the detail names the allowed ones), a product or an image "
@@ -414,7 +420,7 @@ PATHS: dict[str, Schema] = {
             "summary": "The allowed values of the fields. For marketers and admins",
             "responses": {
                 "200": _answer("The allowed values", "RecommendationOptions"),
-                **_problems(s401="No token and no session", s403="An account of another role"),
+                **_problems(**_ROLES_ONLY),
             },
         }
     },
@@ -422,7 +428,7 @@ PATHS: dict[str, Schema] = {
         "get": {
             "operationId": "listBundles",
             "summary": "All bundles with their numbers, and what served when. For admins",
-            "responses": {"200": _answer("The bundles", "Bundles"), **_problems(**_ADMINS_ONLY)},
+            "responses": {"200": _answer("The bundles", "Bundles"), **_problems(**_ROLES_ONLY)},
         }
     },
     "/bundles/{bundle_id}/publish": {
@@ -432,7 +438,7 @@ PATHS: dict[str, Schema] = {
             "parameters": [_parameter("bundle_id", "path", TEXT, "The id of a bundle")],
             "responses": {
                 "200": _answer("It serves", "OnDuty"),
-                **_problems(**_ADMINS_CHANGE, s404="No such bundle", s409="It cannot be put into service"),
+                **_problems(**_ROLES_CHANGE, s404="No such bundle", s409="It cannot be put into service"),
             },
         }
     },
@@ -442,7 +448,7 @@ PATHS: dict[str, Schema] = {
             "summary": "Put the bundle that served before into service again. For admins",
             "responses": {
                 "200": _answer("It serves", "OnDuty"),
-                **_problems(**_ADMINS_CHANGE, s409="There is none to go back to"),
+                **_problems(**_ROLES_CHANGE, s409="There is none to go back to"),
             },
         }
     },
@@ -450,12 +456,10 @@ PATHS: dict[str, Schema] = {
         "post": {
             "operationId": "startTraining",
             "summary": "Start a training on the catalogue as it is. For admins",
-            "requestBody": {"content": {"application/json": {"schema": ref("TrainingSettings")}}},
+            "requestBody": _json_body(ref("TrainingSettings"), required=False),
             "responses": {
                 "202": _answer("It waits for the worker", "Training"),
-                **_problems(
-                    **_ADMINS_CHANGE, s413="Too many bytes", s415="Not JSON", s422="A setting that cannot be used"
-                ),
+                **_problems(**_ROLES_CHANGE, **_SENT_JSON, s422="A setting that cannot be used"),
             },
         }
     },
@@ -466,7 +470,7 @@ PATHS: dict[str, Schema] = {
             "parameters": [_parameter("training_id", "path", WHOLE, "The id that the POST answered")],
             "responses": {
                 "200": _answer("The training", "Training"),
-                **_problems(**_ADMINS_ONLY, s404="No such training"),
+                **_problems(**_ROLES_ONLY, s404="No such training"),
             },
         }
     },
@@ -474,21 +478,13 @@ PATHS: dict[str, Schema] = {
         "post": {
             "operationId": "startScrape",
             "summary": "Read a shop into the catalogue; one that is being read already is answered. For admins",
-            "requestBody": {
-                "required": True,
-                "content": {
-                    "application/json": {"schema": {**fields(site=TEXT), "examples": [{"site": "demo"}]}},
-                },
-            },
+            "requestBody": _json_body({**fields(site=TEXT), "examples": [{"site": "demo"}]}),
             "responses": {
                 "202": _answer("It waits or goes on", "ScrapeStarted"),
                 **_problems(
-                    s400="Not JSON, or a session without its CSRF token",
-                    s401="No token and no session, or a token that nobody has",
-                    s403="An account of another role",
+                    **_ROLES_CHANGE,
+                    **_SENT_JSON,
                     s409="Nobody has confirmed that this shop may be scraped, or it is switched off",
-                    s413="Too many bytes",
-                    s415="Not JSON",
                     s422="An unknown shop; the detail names the known ones",
                 ),
             },
@@ -501,7 +497,7 @@ PATHS: dict[str, Schema] = {
             "parameters": [_parameter("scrape_id", "path", WHOLE, "The id that the POST answered")],
             "responses": {
                 "200": _answer("Status, progress and counts", "Scrape"),
-                **_problems(s401="No token and no session", s403="An account of another role", s404="No such scrape"),
+                **_problems(**_ROLES_ONLY, s404="No such scrape"),
             },
         }
     },

@@ -7,11 +7,11 @@ from http import HTTPStatus
 from typing import Any
 
 from flask import Blueprint, request
-from werkzeug.exceptions import BadRequest
 
 from ml.conversions.contexts import sneaker_type_of
 from webapp.api.callers import caller, caller_with_role, photo_pace, reading_pace
 from webapp.api.problems import Problem
+from webapp.api.sent import sent_object
 from webapp.catalogue.models import Product
 from webapp.database import db
 from webapp.extensions import limiter
@@ -24,7 +24,7 @@ from webapp.studio.questions import QuestionError, options, question_of
 from webapp.studio.recommend import Studio, recommend_for_photo, recommend_for_product
 from webapp.studio.refusals import PictureUnusableError
 
-MOST_JSON_BYTES = 64 * 1024
+EXAMPLE = '{"product_id": 12, "target": "purchase"}, or a form with the field photo'
 ROLES = ("marketer", "admin")
 
 blueprint = Blueprint("recommendations", __name__, url_prefix="/recommendations")
@@ -44,7 +44,11 @@ def create() -> dict[str, Any]:
     """Recommend a variant of a product's picture, or of a photo."""
     studio = Studio(current_recognition(), current_images(), caller_with_role(*ROLES))
     try:
-        made = _of_photo(studio) if request.mimetype == "multipart/form-data" else _of_product(_sent_json(), studio)
+        made = (
+            _of_photo(studio)
+            if request.mimetype == "multipart/form-data"
+            else _of_product(sent_object(EXAMPLE), studio)
+        )
     except QuestionError as error:
         raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, str(error), field=error.field, allowed=error.allowed) from error
     except (PhotosError, PictureUnusableError) as error:
@@ -73,21 +77,3 @@ def _of_product(sent: Mapping[str, Any], studio: Studio) -> Recommendation:
     if product is None:
         raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, f"There is no product {number}. GET /products lists them.")
     return recommend_for_product(product, question_of(sent, sneaker_type_of(product.category)), studio)
-
-
-def _sent_json() -> dict[str, Any]:
-    request.max_content_length = MOST_JSON_BYTES
-    if not request.is_json:
-        raise Problem(
-            HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
-            "Send JSON with product_id, or multipart/form-data with the field photo.",
-        )
-    try:
-        sent = request.get_json()
-    except (BadRequest, RecursionError) as error:
-        raise Problem(HTTPStatus.BAD_REQUEST, "The body is not valid JSON.") from error
-    if not isinstance(sent, dict):
-        raise Problem(
-            HTTPStatus.UNPROCESSABLE_ENTITY, 'Send an object such as {"product_id": 12, "target": "purchase"}.'
-        )
-    return sent

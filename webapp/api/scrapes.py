@@ -68,7 +68,7 @@ def scrape_of(run: ScrapeRun) -> dict[str, Any]:
 
 
 def _sent_site() -> str:
-    site = sent_object().get("site")
+    site = sent_object('{"site": "demo"}').get("site")
     if not isinstance(site, str):
         raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, 'Say which shop: {"site": "demo"}.')
     return site

@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import Blueprint, url_for
 
-from webapp.admin.training_start import KIND, run_of_job, start_training
+from webapp.admin.training_start import TRAIN, run_of_job, start_training
 from webapp.api.callers import caller, caller_with_role, reading_pace
 from webapp.api.problems import Problem
 from webapp.api.sent import sent_object
@@ -39,7 +39,7 @@ def show(training_id: int) -> dict[str, Any]:
     """How far a training is, and its numbers so far."""
     caller_with_role("admin")
     job = db.session.get(Job, training_id)
-    if job is None or job.kind != KIND:
+    if job is None or job.kind != TRAIN:
         raise Problem(HTTPStatus.NOT_FOUND, f"There is no training {training_id}.")
     return _described(job)
 

@@ -45,10 +45,14 @@ def train(progress: Progress) -> dict[str, Any]:
 
 
 def tune(progress: Progress) -> dict[str, Any]:
-    """Search for better settings; where the study lies. Trials that are done are not done again when it goes on."""
+    """Search for better settings; how many trials there were and which bundle was kept. Trials that are done are not
+    done again when it goes on."""
     folder = _learn("tune", progress)
-    progress.report(1, 1, "The search for settings has finished.", at_once=True)
-    return {"run": folder.name}
+    study = _json(folder / "study.json")
+    verdict = study.get("verdict", {})
+    kept = _json(folder / Path(str(verdict.get("bundle", ""))).parent.name / "bundle" / "card.json")
+    progress.report(1, 1, str(verdict.get("sentence") or "The search for settings has finished."), at_once=True)
+    return {"trials": study.get("finished", 0), "bundle": str(kept.get("id", "")), "run": folder.name}
 
 
 def evaluate(progress: Progress) -> dict[str, Any]:
@@ -100,7 +104,7 @@ def _learn(kind: str, progress: Progress) -> Path:
         said = _json(folder / "progress.json")
         share = said.get("share")
         done = round(_WHOLE * share) if isinstance(share, int | float) else 0
-        progress.report(done, _WHOLE if done else 0, _words(order["network"], said))
+        progress.report(done, _WHOLE if done else 0, _words(kind, order["network"], said))
 
     _run(progress, command, tell)
     return folder
@@ -123,13 +127,14 @@ def _run(progress: Progress, command: list[str], tell: Callable[[], None]) -> No
     raise JobFailed(f"It ended with status {status}: the log says more. Start it again to go on from where it was.")
 
 
-def _words(network: str, said: Mapping[str, Any]) -> str:
-    """How far a training is, in a sentence."""
+def _words(kind: str, network: str, said: Mapping[str, Any]) -> str:
+    """How far a training or a search is, in a sentence."""
     step = str(said.get("step") or "getting ready")
-    parts = [f"Training {network}: {_STEPS.get(step, step.replace('_', ' '))}"]
+    verb, unit = ("Training", "epoch") if kind == "train" else ("Tuning", "trial")
+    parts = [f"{verb} {network}: {_STEPS.get(step, step.replace('_', ' '))}"]
     if isinstance(epoch := said.get("epoch"), int) and epoch:
         epochs = said.get("epochs")
-        parts.append(f"epoch {epoch} of {epochs}" if epochs else f"epoch {epoch}")
+        parts.append(f"{unit} {epoch} of {epochs}" if epochs else f"{unit} {epoch}")
     if isinstance(left := said.get("seconds_left"), int | float) and left > 0:
         parts.append(f"about {max(1, round(left / 60))} min left in this step")
     return ", ".join(parts)

@@ -3,12 +3,14 @@
 <out>/settings.json              what was asked for
 <out>/study.sqlite               the study, unless another storage is named
 <out>/study.json, .md, .svg      its trials, for programs and people
+<out>/progress.json              how far it is
 <out>/untuned, <out>/trial-NNN   the runs of the verdict, by the ordinary recipe
 """
 
 from __future__ import annotations
 
 import hashlib
+import time
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -23,6 +25,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from ml.datasets.snapshot import Snapshot
 from ml.serving.bundle import Bundle
 from ml.training.loading import with_every_split
+from ml.training.progress import say_progress, telling
 from ml.training.recipe import train
 from ml.training.run_folder import RunError, RunFolder, open_run
 from ml.training.settings import TrainSettings
@@ -34,6 +37,8 @@ from ml.training.tuning.strategies import build_pruner, build_sampler
 from ml.training.tuning.study import FINISHED, best_of, open_study, run_trials
 from ml.training.tuning.summary import write_summary
 from ml.training.tuning.verdict import Verdict, judge
+
+TRIALS = "trials"
 
 
 @dataclass(frozen=True)
@@ -76,15 +81,17 @@ def tune(
     facts = {**run.settings(), **asdict(chosen), "study": study.study_name}
     facts["storage"] = shown_url(chosen.storage) if chosen.storage else "study.sqlite"
     bench = bench or (WholeBench(snapshot, cache) if space.stage == "fine" else TopBench(snapshot, cache, console))
+
+    def train_run(name: str, settings: TrainSettings) -> Bundle:
+        console.rule(name)
+        say_progress(out, f"verdict: {name}")
+        return train(snapshot, out / name, cache, settings, console)
+
     try:
-        _search(study, TrialObjective(space, bench, chosen.objective), chosen.trials, run, facts, console)
-
-        def train_run(name: str, settings: TrainSettings) -> Bundle:
-            console.rule(name)
-            return train(snapshot, out / name, cache, settings, console)
-
-        verdict = judge(study, space, train_run)
-        write_summary(out, study, facts, verdict)
+        with telling(out):
+            _search(study, TrialObjective(space, bench, chosen.objective), chosen.trials, run, facts, console)
+            verdict = judge(study, space, train_run)
+            write_summary(out, study, facts, verdict)
     except StorageInternalError as error:
         raise RunError(
             f"the storage {facts['storage']} does not answer ({error.__cause__ or error}): "
@@ -148,12 +155,17 @@ def _search(
     with Progress(
         TextColumn("{task.description}"), *columns, console=console, transient=True, disable=not console.is_terminal
     ) as bar:
-        task = bar.add_task("trials", total=wanted, completed=_finished(study))
+        before, began = _finished(study), time.monotonic()
+        task = bar.add_task("trials", total=wanted, completed=before)
+        say_progress(run.path, TRIALS, before, wanted)
 
         def told(trial: FrozenTrial) -> None:
             best = best_of(study)
             words = f"best {best.value:.4f} (trial {best.number})" if best else "none to its end yet"
-            bar.update(task, completed=_finished(study), description=f"trials, {words}")
+            done = _finished(study)
+            bar.update(task, completed=done, description=f"trials, {words}")
+            each_s = (time.monotonic() - began) / max(1, done - before)
+            say_progress(run.path, TRIALS, done, wanted, min(1.0, done / wanted), each_s * done)
             console.print(f"{_line_of(trial)}; {words}", highlight=False, soft_wrap=True)
             write_summary(run.path, study, facts)
 

@@ -9,9 +9,9 @@ const list = document.querySelector("[data-trainings-live]");
 async function showCurves(address) {
   const shown = document.querySelector("[data-training-curves]");
   if (!shown || !address || shown.getAttribute("src") === address) return;
-  const fresh = new Image(376, 424);
+  const fresh = new Image(376);
   fresh.src = address;
-  fresh.alt = "Learning curves: accuracy and loss, epoch by epoch";
+  fresh.alt = live.dataset.curvesWords;
   fresh.dataset.trainingCurves = "";
   await fresh.decode(); // no flicker: the old curves stay until the new ones are there
   shown.replaceWith(fresh);
