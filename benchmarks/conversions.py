@@ -11,6 +11,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
+from functools import partial
 from statistics import NormalDist
 
 import numpy as np
@@ -20,11 +21,13 @@ from benchmarks.drawn_pictures import drawn_pictures
 from benchmarks.results_page import when_and_where
 from benchmarks.table import Row, print_table
 from ml.conversions.boosting import Settings
+from ml.conversions.calibration import Observed
 from ml.conversions.contexts import Context
 from ml.conversions.evaluation import evaluate
 from ml.conversions.features import fit_space
 from ml.conversions.grouping import folds_of
 from ml.conversions.learning import learn
+from ml.conversions.measures import expected_calibration_error
 from ml.conversions.model import CONFIDENCE, ConversionModel, Scores, TargetModel
 from ml.conversions.recommend import Candidate, Recommendation, recommend
 from ml.conversions.rows import IMPORTED, CampaignRows, Pictures
@@ -32,19 +35,22 @@ from ml.conversions.simulators import Simulation, simulate_funnel, simulate_publ
 from ml.conversions.targets import TARGETS, Target
 
 PRODUCTS, UNSEEN_FOLDS, DIMENSIONS = 1200, 4, 128
+PUBLISHED_ROWS, FUNNEL_ROWS = 80_000, 50_000
 CONVERSION = TARGETS["conversion"]
 NARROWER = 0.9
 SMALL_ROWS, SMALL_RUNS = 300, 10
-SHUFFLED_RUNS = 5
+SHUFFLED_RUNS, CHANCES = 5, 20
 TIMED_ROWS, PLAIN_ROWS, PLAIN_TREES = 100_000, 10_000, 100
 SEED = 4000
-"""No choice about the models was made with simulations from here on: those were drawn with small seeds."""
+"""Of the market, its products and all campaigns from here on. Choices about the models were made in market 0, with the
+products and campaigns of small seeds."""
+simulate_market = partial(simulate_funnel, world=SEED)
 
 
 def measure(threads: int = 1) -> Iterator[Row]:
     """All rows, on `threads` cores."""
     settings = Settings(threads=threads)
-    pictures = drawn_pictures(PRODUCTS, dimensions=DIMENSIONS)
+    pictures = drawn_pictures(PRODUCTS, dimensions=DIMENSIONS, seed=SEED, world=SEED)
     yield from _published(pictures, settings)
     yield from _funnel(pictures, settings)
     yield from _shuffled(pictures, settings)
@@ -53,7 +59,7 @@ def measure(threads: int = 1) -> Iterator[Row]:
 
 
 def _published(pictures: Pictures, settings: Settings) -> Iterator[Row]:
-    known, unseen, truth = _parted(simulate_published(pictures, 80_000, seed=SEED + 1))
+    known, unseen, truth = _parted(simulate_published(pictures, PUBLISHED_ROWS, seed=SEED + 1))
     model = learn(known, bundle="bench", settings=settings)
     told = evaluate(model, unseen)["conversion"]
     means = model.of(CONVERSION).scores(model.space.matrix_of(unseen)).means
@@ -79,14 +85,22 @@ def _published(pictures: Pictures, settings: Settings) -> Iterator[Row]:
         "at most 0.505",
         log_loss <= 0.505,
     )
-    yield Row(f"{about}ECE, 10 bins", "", f"{ece:.4f}", "", "at most 0.01", ece <= 0.01)
+    chance = f"{_ece_by_chance(means, unseen):.4f} of honest probabilities, by chance"
+    yield Row(f"{about}ECE, 10 bins", chance, f"{ece:.4f}", "", "at most 0.01", ece <= 0.01)
+
+
+def _ece_by_chance(means: NDArray[np.float64], rows: CampaignRows) -> float:
+    """What the error would come to, on rows of one recipient each, if every mean were the true probability."""
+    random, one = np.random.default_rng(0), np.ones(len(rows))
+    outcomes = ((random.random(len(rows)) < means).astype(np.float64) for _ in range(CHANCES))
+    return float(np.mean([expected_calibration_error(means, Observed(drawn, one, rows.groups)) for drawn in outcomes]))
 
 
 def _funnel(pictures: Pictures, settings: Settings) -> Iterator[Row]:
     """Rows of sends, and the harder rows of one recipient each."""
     for recipients, kind in (((200, 2000), "sends"), (1, "recipients")):
-        simulation = simulate_funnel(
-            pictures, 50_000 * UNSEEN_FOLDS // (UNSEEN_FOLDS - 1), seed=SEED + 2, recipients=recipients
+        simulation = simulate_market(
+            pictures, FUNNEL_ROWS * UNSEEN_FOLDS // (UNSEEN_FOLDS - 1), seed=SEED + 2, recipients=recipients
         )
         known, unseen, truth = _parted(simulation)
         model = learn(known, bundle="bench", settings=settings)
@@ -148,7 +162,7 @@ def _small(pictures: Pictures, settings: Settings) -> Iterator[Row]:
         "published rule": (CONVERSION, lambda rows, seed: simulate_published(pictures, rows, seed=seed)),
         "funnel's click-to-open": (
             TARGETS["click_to_open"],
-            lambda rows, seed: simulate_funnel(pictures, rows, seed=seed, recipients=3),
+            lambda rows, seed: simulate_market(pictures, rows, seed=seed, recipients=3),
         ),
     }
     for name, (target, simulate) in simulations.items():
@@ -174,14 +188,14 @@ def _training_time(pictures: Pictures, settings: Settings) -> Iterator[Row]:
     """
     from sklearn.ensemble import GradientBoostingClassifier
 
-    rows = simulate_funnel(pictures, TIMED_ROWS, seed=5).rows
+    rows = simulate_market(pictures, TIMED_ROWS, seed=SEED + 3).rows
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     started = time.perf_counter()
     model = learn(rows, bundle="bench", settings=settings)
     per_target = (time.perf_counter() - started) / len(model.targets)
     grown = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024
     times = TIMED_ROWS // PLAIN_ROWS
-    few = simulate_funnel(pictures, PLAIN_ROWS, seed=6, recipients=1).rows
+    few = simulate_market(pictures, PLAIN_ROWS, seed=SEED + 4, recipients=1).rows
     matrix = fit_space(few).matrix_of(few)
     started = time.perf_counter()
     GradientBoostingClassifier(n_estimators=PLAIN_TREES).fit(matrix, few.outcomes(TARGETS["open"])[0] > 0)

@@ -8,13 +8,18 @@ from ml.conversions.contexts import RECOGNISED_AUGMENTS
 from ml.conversions.rows import Pictures
 
 
-def drawn_pictures(products: int, *, dimensions: int = 32, seed: int = 0, right: float = 0.995) -> Pictures:
-    """Six augments of each product. Few directions hold most of the variance, as in embeddings of networks."""
+def drawn_pictures(
+    products: int, *, dimensions: int = 32, seed: int = 0, world: int = 0, right: float = 0.995
+) -> Pictures:
+    """Six augments of each product. Few directions hold most of the variance, as in embeddings of networks.
+
+    `world` draws how augments move embeddings, `seed` the products: two seeds of one world are shoes of one network.
+    """
     random = np.random.default_rng(seed)
     augments = len(RECOGNISED_AUGMENTS)
     spectrum = 1 / np.arange(1, dimensions + 1)
     shoes = np.repeat(random.normal(0, 1, (products, dimensions)), augments, axis=0)
-    changes = np.tile(np.random.default_rng(1).normal(0, 0.5, (augments, dimensions)), (products, 1))
+    changes = np.tile(np.random.default_rng(world + 1).normal(0, 0.5, (augments, dimensions)), (products, 1))
     noise = random.normal(0, 0.15, shoes.shape)
     embeddings = (shoes + changes + noise) * spectrum + 0.3
     embeddings /= np.linalg.norm(embeddings, axis=1, keepdims=True)

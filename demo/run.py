@@ -2,11 +2,12 @@
 
 It starts what the Procfile names (web, worker) and the demo shop beside them, asks the worker to scrape the shop, and
 shows the progress until the catalogue is full. Everything it writes lies in the instance folder, so that a second run
-goes on where the first one stopped.
+goes on where the first one stopped. What trainings need is large: it is installed last, while the site is in use.
 """
 
 from __future__ import annotations
 
+import math
 import os
 import subprocess
 import sys
@@ -21,6 +22,9 @@ from honcho.manager import Manager
 
 ROOT = Path(__file__).resolve().parent.parent
 PATIENCE_S = 120.0
+QUIET_S = 15.0
+TRAINING_TOOLS = Path(".venv") / "train.installed"
+"""What the Makefile makes once requirements/train.txt is installed."""
 
 
 def run(port: int, shop_port: int) -> int:
@@ -48,12 +52,34 @@ def _fill_and_watch(port: int, shop_port: int, environment: dict[str, str]) -> N
         return
     _say(f"Solescope is at {site}   (stop: Ctrl-C; demo accounts: instance/demo_accounts.json)")
     _flask(("scrape", "demo", "--start-url", shop, "--unless-done"), environment)
-    shown = ""
-    while True:
-        line = _progress_line(f"{site}/jobs/current.json")
+    _show_progress(f"{site}/jobs/current.json", until_quiet_s=QUIET_S)
+    prepare_trainings(ROOT)
+    _show_progress(f"{site}/jobs/current.json")
+
+
+def prepare_trainings(root: Path) -> None:
+    """Install TensorFlow and what else a training needs, as the Makefile in `root` does; says why where that fails."""
+    if (root / TRAINING_TOOLS).exists() or not (root / TRAINING_TOOLS).parent.is_dir():
+        return
+    _say("Installing what trainings need, once and in the background (TensorFlow, 600 MB) ...")
+    made = subprocess.run(["nice", "-n", "19", "make", str(TRAINING_TOOLS)], cwd=root, check=False)  # noqa: S603, S607
+    if made.returncode:
+        _say(f"Nothing can be trained yet: see above, and try again with: make {TRAINING_TOOLS}")
+    else:
+        _say("Trainings can be started now, under Admin, Trainings.")
+
+
+def _show_progress(url: str, until_quiet_s: float = math.inf) -> None:
+    """Say what the worker is at, until it has had nothing to do for so many seconds."""
+    shown, busy_at = "", time.monotonic()
+    while time.monotonic() - busy_at < until_quiet_s:
+        job = _current_job(url)
+        line = str(job.get("message") or "")
+        if job.get("active"):
+            busy_at = time.monotonic()
         if line and line != shown:
             _say(line)
-        shown = line or shown
+            shown = line
         time.sleep(3)
 
 
@@ -70,12 +96,12 @@ def _answers(url: str) -> bool:
     return False
 
 
-def _progress_line(url: str) -> str:
+def _current_job(url: str) -> dict[str, Any]:
+    """The job at work or, where there is none, the last one; nothing where the site does not say."""
     try:
-        job: dict[str, Any] = httpx.get(url, timeout=5).json().get("job") or {}
+        return httpx.get(url, timeout=5).json().get("job") or {}
     except (httpx.HTTPError, ValueError):
-        return ""
-    return str(job.get("message") or "")
+        return {}
 
 
 def _flask(arguments: tuple[str, ...], environment: dict[str, str]) -> None:

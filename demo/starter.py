@@ -65,10 +65,11 @@ def make_bundles(work: Path, out: Path, data: Path) -> None:
 
     Raises PicturesMissingError without the real pictures, CalledProcessError where a step fails.
     """
-    if missing := [place for place in ("sneakers50", "backgrounds", MOBILENET) if not (data / place).exists()]:
+    needed = [*(data / name for name in ("sneakers50", "restocks7", "backgrounds", MOBILENET)), FOOTLOCKER]
+    if missing := [place for place in needed if not place.exists()]:
         raise PicturesMissingError(
-            f"{data / missing[0]} is missing. The starter learns from the real pictures too; "
-            "`python -m demo starter --demo-only` makes a bundle that knows the demo world alone."
+            f"{missing[0]} is missing. The starter learns from the real pictures too, and from what `make results` "
+            "writes. `python -m demo starter --demo-only` makes a bundle that knows the demo world alone."
         )
     world, trunk = _world(work), work / REAL_TRUNK
     if not trunk.exists():

@@ -15,12 +15,18 @@ from contextlib import suppress
 
 import httpcore
 
-from scraper.pace import NAP_S, Look, look_away
-
 GLOBAL_UNICAST = ipaddress.ip_network("2000::/3")
 # Ranges that `is_global` calls global although they lead to, or may lead to, addresses that are not: 6to4 and its
 # relays, Teredo. NAT64, IPv4-mapped and IPv4-compatible addresses lie outside 2000::/3.
 TUNNELS = tuple(ipaddress.ip_network(block) for block in ("2002::/16", "2001::/32", "192.88.99.0/24"))
+# Where a shop of one's own may stand.
+OWN = tuple(
+    ipaddress.ip_network(block)
+    for block in ("127.0.0.0/8", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "::1/128", "fc00::/7")
+)
+KEYS_OF_CLOUDS = (ipaddress.ip_address("fd00:ec2::254"), ipaddress.ip_address("fd20:ce::254"))
+
+LOOK_UP_EVERY_S = 1.0
 
 IPAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
 SocketOption = tuple[int, int, int] | tuple[int, int, bytes | bytearray] | tuple[int, int, None, int]
@@ -48,23 +54,38 @@ def is_public(address: str) -> bool:
 
 def is_own(address: str) -> bool:
     """Whether an IP address is of this machine or of a private network such as a house has: where a shop of one's own
-    may stand. Link-local ones, where clouds keep their keys (169.254.169.254), are not."""
+    may stand. Those where clouds keep their keys (169.254.169.254, fd00:ec2::254) are not, however they are written."""
     try:
         parsed = ipaddress.ip_address(address.partition("%")[0])
     except ValueError:
         return False
-    return parsed.is_loopback or (parsed.is_private and not parsed.is_link_local and not parsed.is_unspecified)
+    mapped = getattr(parsed, "ipv4_mapped", None) or parsed
+    return mapped not in KEYS_OF_CLOUDS and any(
+        mapped in network for network in OWN if network.version == mapped.version
+    )
 
 
 class Deadline(threading.local):
-    """The moment at which the exchange of the running thread must be over, in seconds of time.monotonic()."""
+    """The moment at which the exchange of the running thread must be over, in seconds of time.monotonic().
 
-    at = float("inf")
-    look: Look = staticmethod(look_away)
+    `while_waiting` is called about every second of the exchange; what it raises ends it.
+    """
 
-    def start(self, seconds: float, look: Look = look_away) -> None:
-        """Let the exchange that begins now take `seconds`, and `look` be called while an answer is waited for."""
-        self.at, self.look = time.monotonic() + seconds, look
+    def __init__(self) -> None:
+        self.at = float("inf")
+        self.while_waiting: Callable[[], None] = lambda: None
+        self._looked_up_at = 0.0
+
+    def start(self, seconds: float) -> None:
+        """Let the exchange that begins now take `seconds`."""
+        self._looked_up_at = time.monotonic()
+        self.at = self._looked_up_at + seconds
+
+    def look_up(self) -> None:
+        """Call `while_waiting` where the last time is a second ago: also while a shop sends a byte now and then."""
+        if time.monotonic() - self._looked_up_at >= LOOK_UP_EVERY_S:
+            self._looked_up_at = time.monotonic()
+            self.while_waiting()
 
     def left(self, timeout: float | None) -> float:
         """`timeout`, cut to what is left; 0 or less once the time is over."""
@@ -149,9 +170,9 @@ class DeadlineStream(httpcore.NetworkStream):
         """At most `max_bytes`; httpcore.ReadTimeout when the time is over."""
         over_at = time.monotonic() + self._deadline.left(timeout)
         while (left := over_at - time.monotonic()) > 0:
-            self._deadline.look()
+            self._deadline.look_up()
             with suppress(httpcore.ReadTimeout):
-                return self._stream.read(max_bytes, min(left, NAP_S))
+                return self._stream.read(max_bytes, min(left, LOOK_UP_EVERY_S))
         raise httpcore.ReadTimeout("the time is over")
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:

@@ -10,6 +10,7 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import TypeVar
 
 from scraper.fetch import GONE, Fetched, Fetcher, FetchError
 from scraper.listing import Listing, ListingError, ListingImage
@@ -20,11 +21,14 @@ from scraper.pictures import PictureError, check_picture, remove_unfinished, sav
 from scraper.robots import origin_of
 from scraper.sites.page import ListingPage, PageError, Site
 from scraper.tally import CrawlStats, Tolerance
+from scraper.traffic import host_of
 from scraper.walls import is_wall
 
 PAGE_BYTES = 5_000_000
 MAX_LISTING_PAGES = 5_000  # a calendar or a filter that links to ever new pages ends here
 MAX_PICTURES = 144  # of one listing: four rounds of 36
+
+Page = TypeVar("Page", ListingPage, Listing)
 
 
 class CrawlError(Exception):
@@ -51,7 +55,8 @@ def crawl(
     private network, without it they may not; None trusts our own shop's, and those that plainly name this machine.
 
     Pictures go to `images_folder` (None: they are not fetched) and `ListingImage.file` is their path relative to
-    that folder's parent; None where a picture could not be had. `progress` is called with `stats` after each fetch.
+    that folder's parent; None where a picture could not be had. `progress` is called with `stats` after each fetch, and
+    about every second while we wait; what it raises ends the crawl.
     Raises CrawlError where the shop fails: at once if a listing page cannot be read or shows nothing, at the end if
     more products or pictures failed than `tolerance` allows. Take nothing for granted before the end: a crawl that
     fails late has yielded listings before.
@@ -97,6 +102,7 @@ class _Crawl:
     def run(self) -> Iterator[Listing]:
         """The listings; CrawlError where the shop fails."""
         self.stats.hosts = self.fetcher.hosts
+        self.fetcher.while_waiting(lambda: self.progress(self.stats))
         try:
             for listing in self._listings():
                 if self.limit is not None and self.stats.products.got >= self.limit:
@@ -168,9 +174,7 @@ class _Crawl:
     def _listing_page(self, url: str) -> ListingPage:
         """A listing page; without it the crawl cannot be complete, so every failure is a CrawlError."""
         if self.stats.listing_pages >= MAX_LISTING_PAGES:
-            raise CrawlError(
-                f"{self.site.title} has more than {MAX_LISTING_PAGES} listing pages; is it turning in circles?"
-            )
+            raise CrawlError(f"{self._name} has more than {MAX_LISTING_PAGES} listing pages; is it turning in circles?")
         try:
             fetched = self.fetcher.get(url, PAGE_BYTES)
         except FetchError as error:
@@ -180,13 +184,13 @@ class _Crawl:
             self.origins.add(origin_of(fetched.url))  # the shop may send us from example.com to www.example.com
         html = decode_page(fetched.body, fetched.content_type)
         try:
-            page = self.site.parse_listing_page(html, fetched.url)
+            page = _parsed(self.site.parse_listing_page, html, fetched.url)
         except PageError as error:
             self.fetcher.forget(url)
             raise CrawlError(_unreadable(url, html, f"{url} cannot be read: {error}")) from error
         if not (page.listings or page.product_links or page.next_pages or page.unreadable):
             self.fetcher.forget(url)
-            nothing = f"{url} shows no products. Has {self.site.title} changed its pages?"
+            nothing = f"{url} shows no products. Has {self._name} changed its pages?"
             raise CrawlError(_unreadable(url, html, nothing))
         self.stats.listing_pages += 1
         return page
@@ -196,7 +200,7 @@ class _Crawl:
         try:
             fetched = self.fetcher.get(url, PAGE_BYTES)
             html = decode_page(fetched.body, fetched.content_type)
-            return (self.site.parse_product(html, fetched.url),)
+            return (_parsed(self.site.parse_product, html, fetched.url),)
         except FetchError as error:
             self._end_if_asked(error)
             self.suspect.append(url)
@@ -253,6 +257,12 @@ class _Crawl:
         suffix = check_picture(fetched.body, fetched.content_type)
         return save_picture(folder, fetched.body, suffix, fetched.file)
 
+    @property
+    def _name(self) -> str:
+        """What to call the shop: a parser that reads several has no name for each."""
+        is_its_own = set(self.start_urls) <= set(self.site.start_urls)
+        return self.site.title if is_its_own else host_of(self.start_urls[0])
+
     def _give_up_early(self) -> None:
         if self.stats.is_hopeless_early():
             raise CrawlError(self._too_much())
@@ -260,15 +270,25 @@ class _Crawl:
     def _judge(self) -> None:
         """Raise CrawlError unless enough of the shop was read."""
         if self.stats.products.got == 0 and self.limit != 0:
-            raise CrawlError(f"{self.site.title} shows no products. {self._example()}".strip())
+            raise CrawlError(f"{self._name} shows no products. {self._example()}".strip())
         if self.stats.is_hopeless(self.tolerance):
             raise CrawlError(self._too_much())
 
     def _too_much(self) -> str:
-        return f"Too much of {self.site.title} failed: {self.stats.summary()}. {self._example()}".strip()
+        return f"Too much of {self._name} failed: {self.stats.summary()}. {self._example()}".strip()
 
     def _example(self) -> str:
         return f"For example: {self.stats.failures[0]}" if self.stats.failures else ""
+
+
+def _parsed(parse: Callable[[str, str], Page], html: str, url: str) -> Page:
+    """What a parser makes of a page; PageError too where it was not prepared for such a page and stumbled."""
+    try:
+        return parse(html, url)
+    except (PageError, ListingError):
+        raise
+    except Exception as error:
+        raise PageError(f"Its parser stumbled ({type(error).__name__}: {str(error)[:200]}).") from error
 
 
 def _unreadable(url: str, html: str, otherwise: str) -> str:

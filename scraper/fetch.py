@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -14,7 +15,7 @@ import httpx
 from scraper import __version__, robots
 from scraper.journal import Entry, Journal
 from scraper.manners import Manners
-from scraper.pace import Look, backoff_s, look_away, rest, retry_after_s
+from scraper.pace import backoff_s, retry_after_s
 from scraper.robots import RobotsBook, Rules, origin_of
 from scraper.traffic import HostTraffic, TrafficBook
 from scraper.transfer import Answer, FetchError, Transfer, status_error
@@ -44,24 +45,15 @@ class Fetcher:
 
     With a `journal`, what this run has fetched before is not asked for again, and what earlier runs have fetched
     is asked for with If-None-Match and If-Modified-Since. `contact` is a URL or e-mail address for the shop's
-    owner, sent in the User-Agent. `look` is called at least once a second while it waits for anything; what that
-    raises ends the waiting.
+    owner, sent in the User-Agent.
     """
 
-    def __init__(
-        self,
-        manners: Manners | None = None,
-        *,
-        journal: Journal | None = None,
-        contact: str = "",
-        look: Look = look_away,
-    ) -> None:
+    def __init__(self, manners: Manners | None = None, *, journal: Journal | None = None, contact: str = "") -> None:
         self.manners = manners or Manners()
         self.user_agent = f"{robots.AGENT}/{__version__}" + (f" (+{contact})" if contact else "")
         self._journal = journal
-        self._look = look
-        self._transfer = Transfer(self.user_agent, self.manners.exchange_s, look)
-        self._traffic = TrafficBook(self.manners, journal, look)
+        self._transfer = Transfer(self.user_agent, self.manners.exchange_s)
+        self._traffic = TrafficBook(self.manners, journal)
         self._robots = RobotsBook(self._read_robots)
 
     def __enter__(self) -> Fetcher:
@@ -78,6 +70,10 @@ class Fetcher:
     def hosts(self) -> dict[str, HostTraffic]:
         """What went to and fro between us and each host in this run, by host; it grows while the fetcher works."""
         return self._traffic.hosts
+
+    def while_waiting(self, call: Callable[[], None]) -> None:
+        """Have `call` called about every second of a longer wait; what it raises ends the wait."""
+        self._traffic.while_waiting = self._transfer.deadline.while_waiting = call
 
     def trust(self, url: str) -> None:
         """Allow the host of `url` though it may be on this machine or a private network. Others there are refused."""
@@ -161,9 +157,9 @@ class Fetcher:
     def _ask(self, url: str, max_bytes: int, headers: dict[str, str], pause_s: float, *, cut: bool = False) -> Answer:
         """One URL, tried as often as manners allow; 4xx answers come back, passing failures raise FetchError."""
         for attempt in range(1, self.manners.attempts + 1):
-            self._traffic.take_turn(url, pause_s)
             try:
-                answer = self._exchange(url, max_bytes, headers, pause_s, cut)
+                with self._traffic.turn(url, pause_s):
+                    answer = self._exchange(url, max_bytes, headers, pause_s, cut)
                 failure = status_error(url, answer.status, answer.headers.get("Retry-After", ""))
                 if not failure.passing:
                     return answer
@@ -171,9 +167,9 @@ class Fetcher:
                 failure = error
             if not failure.passing:
                 break
-            patience = self._patience(failure, attempt)
+            self._end_if_asked(failure)
             if attempt < self.manners.attempts:
-                rest(patience, self._look)
+                self._traffic.sleep(backoff_s(attempt, self.manners.first_backoff_s, self.manners.most_backoff_s))
         raise failure
 
     def _exchange(self, url: str, max_bytes: int, headers: dict[str, str], pause_s: float, cut: bool) -> Answer:
@@ -185,15 +181,16 @@ class Fetcher:
             raise
         took_s, received = time.monotonic() - begin, self._transfer.received_bytes - before
         self._traffic.answered(answer, pause_s, took_s, received)
+        if cut and (asked := robots.rules_in(answer).crawl_delay_s):  # whoever asks next may not have read it yet
+            self._traffic.rest(url, min(asked, self.manners.most_crawl_delay_s))
         return answer
 
-    def _patience(self, failure: FetchError, attempt: int) -> float:
-        """Seconds until the next attempt; FetchError where the shop asks for more than we wait."""
+    def _end_if_asked(self, failure: FetchError) -> None:
+        """FetchError that ends the run where the shop asks for more peace than we wait for."""
         asked = retry_after_s(failure.retry_after)
-        backoff = backoff_s(attempt, self.manners.first_backoff_s, self.manners.most_backoff_s)
         if asked is not None and asked > self.manners.most_retry_after_s:
-            raise self._traffic.close_for(failure)
-        return max(asked or 0.0, backoff)
+            sentence = f"{failure.sentence} It asks to come back in {asked:.0f} s; run this again then."
+            raise FetchError(failure.url, sentence, status=failure.status, ends_the_run=True)
 
     def _pause(self, url: str, rules: Rules) -> float:
         """Seconds between two requests to the host of `url`."""

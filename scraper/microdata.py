@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
-from bs4 import BeautifulSoup, Tag
+from bs4 import BeautifulSoup, NavigableString, Tag
+from bs4.element import PreformattedString
 
 from scraper.json_ld import Thing
 
@@ -17,55 +19,74 @@ SOURCES = {
     "meter": "value",
 } | dict.fromkeys(("img", "audio", "embed", "iframe", "source", "track", "video"), "src")
 MAX_DEPTH = 8  # of things within each other
+MOST_ELEMENTS = 300_000  # looked at on one page: more are only met where things refer to each other again and again
+MOST_TEXT = 5_000  # characters of one property
 
 
-def microdata_of_type(soup: BeautifulSoup, kind: str) -> Iterator[Thing]:
-    """The things of a type such as "Product" that are no part of another thing, in the page's order."""
+@dataclass
+class _Page:
+    """The elements of a page that others refer to, and how many more may be looked at."""
+
+    by_id: Mapping[str, Tag]
+    left: int = MOST_ELEMENTS
+
+
+def microdata_of_type(soup: BeautifulSoup, kind: str, *, with_parts: bool = False) -> Iterator[Thing]:
+    """The things of a type such as "Product", in the page's order; those that are part of another thing only
+    `with_parts`."""
+    named = soup.find_all(id=True) if soup.find(itemref=True) else []
+    page = _Page({str(tag["id"]): tag for tag in reversed(named)})  # the first of a name counts
     for scope in soup.select(f'[itemscope][itemtype*="/{kind}"]'):
-        if not scope.has_attr("itemprop") and kind in _types(scope):
-            yield _thing(scope, soup, MAX_DEPTH)
+        if kind in _types(scope) and (with_parts or not scope.has_attr("itemprop")):
+            yield _thing(scope, page, MAX_DEPTH)
 
 
 def _types(scope: Tag) -> list[str]:
     return [name.rpartition("/")[2] for name in str(scope.get("itemtype", "")).split()]
 
 
-def _thing(scope: Tag, soup: BeautifulSoup, depth: int) -> Thing:
+def _thing(scope: Tag, page: _Page, depth: int) -> Thing:
     """The properties of one itemscope; of a property that comes several times, a list."""
-    thing: Thing = {"@type": _types(scope)}
-    for prop in _properties(scope, soup):
-        value = _value(prop, soup, depth - 1)
+    found: dict[str, list[object]] = {}
+    for prop in _properties(scope, page):
+        value = _value(prop, page, depth - 1)
         for name in str(prop["itemprop"]).split():
-            thing[name] = [*_as_list(thing[name]), value] if name in thing else value
-    return thing
+            found.setdefault(name, []).append(value)
+    return {"@type": _types(scope)} | {name: some if len(some) > 1 else some[0] for name, some in found.items()}
 
 
-def _properties(scope: Tag, soup: BeautifulSoup) -> Iterator[Tag]:
+def _properties(scope: Tag, page: _Page) -> Iterator[Tag]:
     """The elements with itemprop that belong to `scope` and not to a thing within it; those of itemref too."""
     roots = [child for child in scope.children if isinstance(child, Tag)]
-    for name in str(scope.get("itemref") or "").split():
-        found = soup.find(id=name)
-        if isinstance(found, Tag) and found is not scope:
-            roots.append(found)
+    roots += [page.by_id[name] for name in str(scope.get("itemref") or "").split() if name in page.by_id]
     waiting, seen = roots[::-1], {id(scope)}
-    while waiting:
+    while waiting and page.left > 0:
         element = waiting.pop()
         if id(element) in seen:
             continue
         seen.add(id(element))
+        page.left -= 1
         if element.has_attr("itemprop"):
             yield element
         if not element.has_attr("itemscope"):
             waiting.extend(child for child in reversed(list(element.children)) if isinstance(child, Tag))
 
 
-def _value(prop: Tag, soup: BeautifulSoup, depth: int) -> object:
+def _value(prop: Tag, page: _Page, depth: int) -> object:
     """A nested thing, what an attribute says, or the element's text."""
     if prop.has_attr("itemscope"):
-        return _thing(prop, soup, depth) if depth > 0 else ""
+        return _thing(prop, page, depth) if depth > 0 else ""
     said = prop.get("content", prop.get(SOURCES.get(prop.name, "")))
-    return prop.get_text(" ") if said is None else str(said)
+    return _text(prop, page) if said is None else str(said)
 
 
-def _as_list(value: object) -> list[object]:
-    return value if isinstance(value, list) else [value]
+def _text(prop: Tag, page: _Page) -> str:
+    words, room = [], MOST_TEXT
+    for part in prop.descendants:
+        page.left -= 1
+        if page.left <= 0 or room <= 0:
+            break
+        if isinstance(part, NavigableString) and not isinstance(part, PreformattedString):
+            words.append(part)
+            room -= len(part) + 1
+    return " ".join(words)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -12,27 +11,12 @@ from email.utils import parsedate_to_datetime
 SLOW_S = 2.0  # an answer that takes longer comes from a host that has much to do
 CALMS_TO = 0.75  # each good and quick answer shortens the extra pause to so much of it
 NEGLIGIBLE_S = 0.05
-NAP_S = 1.0
-
-Look = Callable[[], None]
-"""Is called at least once a second while we wait, so that somebody may break the waiting off: by what it raises."""
-
-
-def look_away() -> None:
-    """Nobody wants to break it off."""
-
-
-def rest(seconds: float, look: Look = look_away) -> None:
-    """Sleep, and look now and then."""
-    while seconds > 0:
-        time.sleep(min(seconds, NAP_S))
-        seconds -= NAP_S
-        look()
 
 
 @dataclass
 class Pace:
-    """Keeps requests to one host apart. The pause counts from the end of one to the start of the next.
+    """Keeps requests to one host apart. The pause counts from the end of one to the start of the next. Moments are
+    seconds of time.monotonic().
 
     `extra_s` is the pause that the host's answers make necessary: it doubles with each refusal for too many requests
     (from `first_s`, up to `most_s`), is as long as a slow answer took, and shrinks with each good and quick one.
@@ -41,15 +25,20 @@ class Pace:
     first_s: float = 1.0
     most_s: float = 30.0
     extra_s: float = 0.0
-    last_at: float = float("-inf")  # when the last request began or ended, in seconds of time.monotonic()
+    last_at: float = float("-inf")  # when the last request began or ended
+    not_before: float = float("-inf")  # when the host may be asked again, whatever the pause
 
     def pause_s(self, asked_s: float) -> float:
         """Seconds between two requests now, where robots.txt or our manners ask for `asked_s`."""
         return max(asked_s, self.extra_s)
 
-    def wait(self, asked_s: float, look: Look = look_away) -> None:
-        """Sleep until the pause since the last request has gone by."""
-        rest(self.last_at + self.pause_s(asked_s) - time.monotonic(), look)
+    def left_s(self, asked_s: float) -> float:
+        """Seconds until the next request; 0 where it may begin."""
+        return max(0.0, max(self.last_at + self.pause_s(asked_s), self.not_before) - time.monotonic())
+
+    def rest(self, seconds: float) -> None:
+        """Ask no more for so long."""
+        self.not_before = max(self.not_before, time.monotonic() + seconds)
 
     def too_much(self, asked_s: float) -> None:
         """The host has said 429 or 503, or nothing at all: leave it twice as long in peace."""

@@ -42,6 +42,13 @@ class Rules:
         return max(0.0, *asked) if asked else None
 
 
+def rules_in(answer: Answer) -> Rules:
+    """What a robots.txt says; where there is none, all is allowed."""
+    if answer.status != 200:
+        return Rules()
+    return Rules(robots=Protego.parse(answer.body[:MAX_BYTES].decode("utf-8-sig", errors="replace")))
+
+
 class RobotsBook:
     """The rules of every host met so far.
 
@@ -69,8 +76,7 @@ class RobotsBook:
             if error.status is not None and 400 <= error.status < 500 and error.status != 429:
                 return Rules()
             return Rules(refusal=f"{error.sentence} Until its robots.txt can be read, nothing is fetched there.")
-        text = answer.body[:MAX_BYTES].decode("utf-8-sig", errors="replace")
-        return Rules(robots=Protego.parse(text))
+        return rules_in(answer)
 
 
 def origin_of(url: str) -> str:

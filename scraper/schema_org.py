@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 
 from bs4 import BeautifulSoup
 
@@ -16,27 +17,46 @@ from scraper.prices import read_cents
 
 KINDS = ("Product", "ProductGroup")
 CODES = ("mpn", "sku", "productID", "productGroupID", "gtin13", "gtin", "gtin12")  # the maker's own code comes first
+LIST_PRICE = re.compile(r"(?:List|Strikethrough|MSRP|SRP|Regular)(?:Price)?$", re.IGNORECASE)
 
 
 def products_on(soup: BeautifulSoup) -> list[Thing]:
     """The products that a page describes in JSON-LD, else those in microdata; the only one's gaps are filled from
-    microdata and Open Graph."""
-    linked = [thing for kind in KINDS for thing in things_of_type(soup, kind) if text_of(thing, "name")]
-    marked = [thing for thing in microdata_of_type(soup, "Product") if text_of(thing, "name")]
+    microdata and Open Graph. What several scripts say of one name is one product: a shop's theme tells its price, and
+    its reviews tell their stars apart from that."""
+    linked = _joined(thing for kind in KINDS for thing in things_of_type(soup, kind))
+    marked = _joined(microdata_of_type(soup, "Product"))
     graph = open_graph_product(soup)
     products = linked or marked or ([graph] if graph else [])
     if len(products) != 1:
         return products
     whole = dict(products[0])
     for other in (*marked[:1], *([graph] if graph else [])):
-        whole |= {name: value for name, value in other.items() if value and not whole.get(name)}
+        _fill(whole, other)
     return [whole]
 
 
+def _joined(things: Iterable[Thing]) -> list[Thing]:
+    """One for each name, in their order; those without a name are left out."""
+    joined: dict[str, Thing] = {}
+    for thing in things:
+        if name := text_of(thing, "name"):
+            _fill(joined.setdefault(name.casefold(), {}), thing)
+    return list(joined.values())
+
+
+def _fill(whole: Thing, other: Thing) -> None:
+    """Take over what only the other one says."""
+    whole |= {name: value for name, value in other.items() if value and not whole.get(name)}
+
+
 def price_of(product: Thing) -> tuple[int | None, str]:
-    """Price in cents and currency of the first offer that has one; None where there is no price."""
+    """Price in cents and currency of the first offer that has one; None where there is no price. A price that is struck
+    through, or only the maker's, is none."""
     currency = ""
     for offer in offers_of(product):
+        if LIST_PRICE.search(text_of(offer, "priceType")):
+            continue
         stated = next((text_of(offer, name) for name in ("price", "lowPrice") if text_of(offer, name)), "")
         currency = currency or text_of(offer, "priceCurrency").upper()
         cents = read_cents(stated)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -96,7 +96,8 @@ class CrawlStats:
 
     def as_facts(self) -> dict[str, Any]:
         """All of it, ready for JSON: the counts, the first failures, the shares of COVERED, the traffic by host,
-        answers by status of all hosts, and when the last of them may be asked again (ISO 8601, or None)."""
+        answers by status of all hosts, when the last of them may be asked again, and until when one of them has asked
+        to be left alone (ISO 8601, or None)."""
         counts = {
             name: getattr(self, name) for name in ("listing_pages", "known", "announced", "expected", "duplicates")
         }
@@ -109,8 +110,7 @@ class CrawlStats:
             "coverage": {name: round(share, 4) for name, share in self.coverage.items()},
             "hosts": hosts,
             "statuses": dict(sum((Counter(traffic["statuses"]) for traffic in hosts.values()), Counter())),
-            "next_request_at": max((traffic["next_request_at"] or "" for traffic in hosts.values()), default="")
-            or None,
+            **{name: _latest(hosts.values(), name) for name in ("next_request_at", "asked_to_wait_until")},
         }
 
     def note(self, sentence: str) -> None:
@@ -135,3 +135,7 @@ class CrawlStats:
             f"{products.got} products, {products.failed} failed; "
             f"{pictures.got} pictures, {pictures.failed} failed, {pictures.missing} not there"
         )
+
+
+def _latest(hosts: Iterable[Mapping[str, Any]], name: str) -> str | None:
+    return max((traffic[name] or "" for traffic in hosts), default="") or None

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import random
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -12,10 +15,13 @@ import httpx
 
 from scraper.journal import Journal
 from scraper.manners import Manners
-from scraper.pace import Look, Pace, look_away, retry_after_s
+from scraper.pace import Pace, retry_after_s
 from scraper.transfer import Answer, FetchError
+from scraper.turns import COURTESY_S, Turn, shared_folder, turn_of
 
 TOO_MUCH = (429, 503)
+LOOK_UP_EVERY_S = 1.0  # while we wait
+SOON_S = 0.02  # how often we look whether somebody else has done with a host
 LONGEST_CLOSED_S = 24 * 3600.0  # a Retry-After of a year is no reason to stay away for one
 
 
@@ -24,7 +30,8 @@ class HostTraffic:
     """What one host was asked and has answered in this run. Moments are seconds of time.time(), 0 for never.
 
     `recalled` answers came from the journal without a request, `unanswered` requests got none, `not_modified` ones a
-    304. `statuses` counts answers by status, robots.txt included. Before `next_at` no further request goes there.
+    304. `statuses` counts answers by status, robots.txt included. Before `next_at` no further request goes there; until
+    `asked_until` because the host itself has asked for that (Retry-After).
     """
 
     requests: int = 0
@@ -35,56 +42,100 @@ class HostTraffic:
     statuses: dict[str, int] = field(default_factory=dict)
     pause_s: float = 0.0
     next_at: float = 0.0
-    closed_until: float = 0.0
+    asked_until: float = 0.0
 
     def as_facts(self) -> dict[str, Any]:
-        """For people and JSON: the counts, those of 403 and 429 apart, and when the next request may go."""
-        next_at = datetime.fromtimestamp(self.next_at, UTC).isoformat(timespec="seconds") if self.next_at else None
-        facts = {name: value for name, value in asdict(self).items() if name not in ("next_at", "closed_until")}
+        """For people and JSON: the counts, those of 403 and 429 apart, when the next request may go, and until when the
+        host has asked to be left alone (ISO 8601, or None)."""
+        facts = {name: value for name, value in asdict(self).items() if name not in ("next_at", "asked_until")}
         refused = {"forbidden_403": self.statuses.get("403", 0), "throttled_429": self.statuses.get("429", 0)}
-        return facts | refused | {"pause_s": round(self.pause_s, 3), "next_request_at": next_at}
+        moments = {"next_request_at": _iso(self.next_at), "asked_to_wait_until": _iso(self.asked_until)}
+        return facts | refused | {"pause_s": round(self.pause_s, 3)} | moments
 
 
 class TrafficBook:
     """The traffic with every host that was met; `hosts` may be read at any time.
 
-    With a journal the counts go on where a killed run left them, and the pause since its last request is kept too.
+    With a journal the counts go on where a killed run left them. The pause between two requests is kept by all crawls
+    on this machine together, and over a kill. `while_waiting` is called about every second of a longer wait; it may
+    raise, which ends the wait.
     """
 
-    def __init__(self, manners: Manners, journal: Journal | None, look: Look = look_away) -> None:
+    def __init__(self, manners: Manners, journal: Journal | None) -> None:
         self.hosts: dict[str, HostTraffic] = {}
-        self._look = look
+        self.while_waiting: Callable[[], None] = lambda: None
         self._manners = manners
         self._journal = journal
         self._paces: dict[str, Pace] = {}
+        self._turns = shared_folder()
+        self._me = random.getrandbits(64)  # among all crawls of this machine
 
-    def take_turn(self, url: str, pause_s: float) -> None:
-        """Wait until the host of `url` may be asked; FetchError that ends the run where it may not be asked at all."""
+    @contextmanager
+    def turn(self, url: str, pause_s: float) -> Iterator[None]:
+        """A block in which the host of `url` may be asked once, after as long a wait as it takes; FetchError that ends
+        the run where it may not be asked at all."""
         host = host_of(url)
         traffic, pace = self._of(host)
-        self._refuse_if_closed(url, host, traffic)
-        self._refuse_if_spent(url, host, traffic)
-        pace.wait(pause_s, self._look)
-        traffic.requests += 1
-        self._keep(host, pause_s, is_open=True)  # a killed run must not come back sooner than an unharmed one
+        is_patient = True
+        while True:
+            self._refuse_if_closed(url, host, traffic)
+            self._refuse_if_spent(url, host, traffic)
+            with turn_of(host, self._turns, self._me) as turn:
+                left_s = self._left_s(turn, pace, pause_s)
+                if turn is not None and left_s <= 0 and is_patient and turn.is_wanted:
+                    left_s, is_patient = COURTESY_S, False
+                elif turn is not None and left_s <= 0:
+                    traffic.requests += 1
+                    self._keep(host, pause_s)
+                    turn.note(pace.left_s(pause_s), is_open=True)
+                    try:
+                        yield
+                    finally:
+                        self._keep(host, pause_s)
+                        turn.note(pace.left_s(pause_s), is_open=False)
+                    return
+            self.sleep(left_s)
+
+    def _left_s(self, turn: Turn | None, pace: Pace, pause_s: float) -> float:
+        """Seconds until the host may be asked, by all that is known; 0 for now."""
+        if turn is None:
+            return SOON_S
+        pace.last_at = max(pace.last_at, time.monotonic() - turn.since_s)
+        pace.rest(turn.left_s)
+        if left_s := pace.left_s(pause_s):
+            turn.stand_in_line()
+        return left_s
+
+    def sleep(self, seconds: float) -> None:
+        """Do nothing for so long, or until `while_waiting` raises."""
+        while seconds > 0:
+            time.sleep(min(seconds, LOOK_UP_EVERY_S))
+            seconds -= LOOK_UP_EVERY_S
+            if seconds > 0:
+                self.while_waiting()
+
+    def rest(self, url: str, seconds: float) -> None:
+        """Ask the host of `url` no more for so long."""
+        self._of(host_of(url))[1].rest(seconds)
 
     def answered(self, answer: Answer, pause_s: float, took_s: float, received_bytes: int) -> None:
         """Note an answer, whatever it says."""
-        host, status = host_of(answer.url), answer.status
-        traffic, pace = self._of(host)
+        status = answer.status
+        traffic, pace = self._of(host_of(answer.url))
         traffic.received_bytes += received_bytes
         traffic.statuses[str(status)] = traffic.statuses.get(str(status), 0) + 1
         traffic.not_modified += status == 304
-        if status in TOO_MUCH or "Retry-After" in answer.headers:
+        asked = retry_after_s(answer.headers.get("Retry-After", ""))
+        if asked:
+            traffic.asked_until = time.time() + min(asked, LONGEST_CLOSED_S)
+        if status in TOO_MUCH or asked is not None:
             pace.too_much(pause_s)
         else:
             pace.answered(took_s)
-        self._keep(host, pause_s)
 
     def failed(self, failure: FetchError, pause_s: float, received_bytes: int) -> None:
         """Note a request that got no answer, or one that we did not take to its end."""
-        host = host_of(failure.url)
-        traffic, pace = self._of(host)
+        traffic, pace = self._of(host_of(failure.url))
         traffic.received_bytes += received_bytes
         if failure.passing:
             traffic.unanswered += 1
@@ -93,26 +144,16 @@ class TrafficBook:
             traffic.requests -= 1  # refused before anything was sent
         else:
             traffic.statuses[str(failure.status)] = traffic.statuses.get(str(failure.status), 0) + 1
-        self._keep(host, pause_s)
 
     def recalled(self, url: str) -> None:
         """Note an answer that the journal gave instead of the host."""
         self._of(host_of(url))[0].recalled += 1
 
-    def close_for(self, failure: FetchError) -> FetchError:
-        """Ask the host no more until the time that its Retry-After names; returns the failure that ends the run."""
-        asked = retry_after_s(failure.retry_after) or 0.0
-        host = host_of(failure.url)
-        traffic = self._of(host)[0]
-        traffic.closed_until = traffic.next_at = time.time() + min(asked, LONGEST_CLOSED_S)
-        self._write(host, traffic)
-        sentence = f"{failure.sentence} It asks to come back in {asked:.0f} s; run this again then."
-        return FetchError(failure.url, sentence, status=failure.status, ends_the_run=True)
-
     def _refuse_if_closed(self, url: str, host: str, traffic: HostTraffic) -> None:
-        left = traffic.closed_until - time.time()
-        if 0 < left <= LONGEST_CLOSED_S:
-            until = datetime.fromtimestamp(traffic.closed_until, UTC)
+        """FetchError where the host wants peace for longer than we wait."""
+        left = traffic.asked_until - time.time()
+        if self._manners.most_retry_after_s < left <= LONGEST_CLOSED_S:
+            until = datetime.fromtimestamp(traffic.asked_until, UTC)
             sentence = f"{host} has asked not to be asked again before {until:%Y-%m-%d %H:%M:%S} UTC."
             raise FetchError(url, f"{url} is not fetched: {sentence}", ends_the_run=True)
 
@@ -136,31 +177,26 @@ class TrafficBook:
     def _remembered(self, host: str, pace: Pace) -> HostTraffic:
         """What the journal knows of a host; `pace` goes on from there."""
         kept = self._journal.recall_host(host) if self._journal else None
-        if kept is None or kept[0].keys() != {*HostTraffic.__dataclass_fields__, "extra_s", "last_at", "is_open"}:
+        if kept is None or kept[0].keys() != {*HostTraffic.__dataclass_fields__, "extra_s"}:
             return HostTraffic()  # the host is new, or another version of us met it
         facts, is_of_this_run = kept
-        # A clock that was set back does not shorten the pause; and of a request that was killed nobody knows the end.
-        last_at = facts.pop("last_at")
-        since = 0.0 if facts.pop("is_open") else max(0.0, time.time() - last_at)
-        pace.last_at, pace.extra_s = time.monotonic() - since, facts.pop("extra_s")
+        pace.extra_s = facts.pop("extra_s")
+        pace.rest(min(facts["next_at"] - time.time(), self._manners.most_retry_after_s))
         if is_of_this_run:
             return HostTraffic(**facts)
-        return HostTraffic(pause_s=facts["pause_s"], next_at=facts["next_at"], closed_until=facts["closed_until"])
+        return HostTraffic(pause_s=facts["pause_s"], next_at=facts["next_at"], asked_until=facts["asked_until"])
 
-    def _keep(self, host: str, pause_s: float, *, is_open: bool = False) -> None:
-        """Note that the host was busy with us until now, or still is."""
+    def _keep(self, host: str, pause_s: float) -> None:
+        """Note that the host was busy with us until now."""
         traffic, pace = self._of(host)
         pace.last_at = time.monotonic()
+        asked_s = traffic.asked_until - time.time()
+        if asked_s <= self._manners.most_retry_after_s:
+            pace.rest(asked_s)
         traffic.pause_s = pace.pause_s(pause_s)
-        traffic.next_at = time.time() + traffic.pause_s
-        self._write(host, traffic, is_open)
-
-    def _write(self, host: str, traffic: HostTraffic, is_open: bool = False) -> None:
+        traffic.next_at = time.time() + max(pace.left_s(pause_s), min(asked_s, LONGEST_CLOSED_S))
         if self._journal:
-            pace = self._paces[host]
-            last_at = time.time() - (time.monotonic() - pace.last_at) if pace.last_at > 0 else 0.0
-            kept = {**asdict(traffic), "extra_s": pace.extra_s, "last_at": last_at, "is_open": is_open}
-            self._journal.keep_host(host, json.dumps(kept))
+            self._journal.keep_host(host, json.dumps({**asdict(traffic), "extra_s": pace.extra_s}))
 
 
 def host_of(url: str) -> str:
@@ -171,3 +207,7 @@ def host_of(url: str) -> str:
     parsed = httpx.URL(url)
     host = parsed.host
     return host if parsed.port is None else f"{host}:{parsed.port}"
+
+
+def _iso(moment: float) -> str | None:
+    return datetime.fromtimestamp(moment, UTC).isoformat(timespec="seconds") if moment else None

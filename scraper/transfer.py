@@ -10,7 +10,6 @@ import httpcore
 import httpx
 
 from scraper.addresses import AddressRefusedError, Deadline, GuardedBackend
-from scraper.pace import Look, look_away
 
 ERROR_BODY_BYTES = 64 * 1024  # what is read of a 404's page, only to keep the connection for the next request
 CHUNK = 64 * 1024
@@ -68,11 +67,10 @@ class Transfer:
     `received_bytes` counts what has come of bodies so far, as it came over the network.
     """
 
-    def __init__(self, user_agent: str, seconds: float, look: Look = look_away) -> None:
+    def __init__(self, user_agent: str, seconds: float) -> None:
         self.received_bytes = 0
-        self._look = look
         self._trusted: set[tuple[str, int]] = set()
-        self._deadline = Deadline()
+        self.deadline = Deadline()
         self._seconds = seconds
         # Proxies of the environment are left aside: behind one, the addresses could not be checked.
         encryption = httpx.create_ssl_context(trust_env=False)
@@ -81,7 +79,7 @@ class Transfer:
             ssl_context=encryption,
             max_connections=10,
             keepalive_expiry=5.0,
-            network_backend=GuardedBackend(lambda host, port: (host, port) in self._trusted, self._deadline),
+            network_backend=GuardedBackend(lambda host, port: (host, port) in self._trusted, self.deadline),
         )
         self._client = httpx.Client(
             transport=transport,
@@ -101,7 +99,7 @@ class Transfer:
 
         With `cut`, a body of more than `max_bytes` is cut off there, which is an error otherwise.
         """
-        self._deadline.start(self._seconds, self._look)
+        self.deadline.start(self._seconds)
         try:
             with self._client.stream("GET", url, headers=headers) as response:
                 try:

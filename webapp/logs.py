@@ -24,7 +24,8 @@ log = logging.getLogger("webapp.requests")
 
 _FIT = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _OWN = ("request_id", "job_id", "method", "path", "status", "ms")
-_QUIET = ("/health/", "/static/", "/metrics")
+_QUIET = ("/health/", "/static/", "/metrics", "/jobs/current.json")
+"""What programs ask for all day long."""
 
 
 def register(app: Flask) -> None:
@@ -45,7 +46,8 @@ def set_up_logging(settings: Settings) -> None:
     for name in ("gunicorn.error", "gunicorn.access"):  # gunicorn's own words, in our format
         logging.getLogger(name).handlers.clear()
         logging.getLogger(name).propagate = True
-    logging.getLogger("httpx").setLevel(logging.WARNING)  # it would print a line for each picture
+    for name in ("httpx", "huey"):  # they would print a line for each picture and each job
+        logging.getLogger(name).setLevel(logging.WARNING)
 
 
 def request_id() -> str:

@@ -26,6 +26,7 @@ def split_by_group(images: Sequence[SnapshotImage], shares: Mapping[str, float],
 
     A group with several labels counts for its first. Large groups are placed first, so that small ones even out what
     they leave. The first split named gets a label's only group, so that no label is tested that was never trained.
+    Where labels have so few groups that a split would stay empty, it takes single groups from some of them.
     Raises ValueError where the shares are not positive or do not sum to 1.
     """
     if not shares or min(shares.values()) <= 0 or not math.isclose(sum(shares.values()), 1, abs_tol=1e-6):
@@ -34,6 +35,7 @@ def split_by_group(images: Sequence[SnapshotImage], shares: Mapping[str, float],
     split_of_group: dict[str, str] = {}
     for groups in _groups_by_label(images).values():
         split_of_group |= _divide(_drawn(groups, sizes, seed), sizes, shares)
+    split_of_group |= _for_empty_splits(split_of_group, _groups_by_label(images), sizes, shares, seed)
     return tuple(replace(image, split=split_of_group[image.group]) for image in images)
 
 
@@ -116,3 +118,27 @@ def _divide(groups: Sequence[str], sizes: Mapping[str, int], shares: Mapping[str
         held[split] += sizes[group]
         chosen[group] = split
     return chosen
+
+
+def _for_empty_splits(
+    split_of_group: Mapping[str, str],
+    groups_by_label: Mapping[str, Sequence[str]],
+    sizes: Mapping[str, int],
+    shares: Mapping[str, float],
+    seed: int,
+) -> dict[str, str]:
+    """Groups for splits that hold no label: one of each label that can spare it, until the share is reached."""
+    first = next(iter(shares))
+    labels = sorted(filter(None, groups_by_label), key=lambda label: _lot(seed, label))
+    labelled = [group for label in labels for group in groups_by_label[label]]
+    total, filled = sum(sizes[group] for group in labelled), {split_of_group[group] for group in labelled}
+    moved: dict[str, str] = {}
+    for split in (split for split in shares if split not in filled):
+        held = 0
+        for label in labels:
+            spare = [group for group in groups_by_label[label] if split_of_group[group] == first and group not in moved]
+            if len(spare) > 1 and held < shares[split] * total:
+                group = _drawn(spare, sizes, seed)[-1]
+                moved[group] = split
+                held += sizes[group]
+    return moved

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ml.networks.normalisation import EPSILON, build_normalisation
+from ml.networks.served_weights import SUFFIX, load_served_weights
 from ml.networks.weights import WeightsError, load_weights
 
 if TYPE_CHECKING:
@@ -58,6 +59,11 @@ def build_vgg16(input_size: int | None, weights: str | Path | None = None) -> ke
     elif weights is not None:
         load_weights(model, Path(weights))
     return model
+
+
+def load_vgg16(trunk: keras.Model, file: Path) -> None:
+    """Fill a plain `trunk` from a Keras weight file, or from the model.onnx of a bundle. Raises WeightsError."""
+    (load_served_weights if file.suffix == SUFFIX else load_weights)(trunk, file)
 
 
 def build_vgg16_with_normalisation(input_size: int | None) -> keras.Model:

@@ -10,8 +10,9 @@ import hashlib
 import os
 import shutil
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from types import MappingProxyType
@@ -31,14 +32,15 @@ from ml.training.grafting import graft
 from ml.training.graphs import AUGMENTS, open_output
 from ml.training.lessons import soft_targets
 from ml.training.loading import joined
-from ml.training.progress import telling
+from ml.training.progress import say_progress, telling
 from ml.training.run_folder import RunFolder, open_run
 from ml.training.specimens import Specimens, make_specimens
 
-STEP = "augments"
+SPECIMENS, STEP = "pictures in every augment", "augments"
 HELD_OUT_SHARE = 0.15
 """Of the products, once for validation and once for the test."""
 FEWEST_LABELS = 7
+LEARNED, VALIDATED, TESTED = 0, 1, 2
 SMOOTHING = 0.02
 
 
@@ -104,24 +106,31 @@ def teach_bundle(
     keras.utils.set_random_seed(settings.seed)
     size = card.input_size
     chosen = _choose(snapshot, settings)
-    specimens = make_specimens(snapshot, chosen, size, cache, console)
+    tell = partial(_say_made, run.path)
+    specimens = make_specimens(snapshot, chosen, size, cache, console, tell)
     parts = deal_products([image.label for image in specimens.images], [image.group for image in specimens.images])
     learned, validated, tested = (specimens.rows_of(parts == part) for part in (LEARNED, VALIDATED, TESTED))
     targets = specimens.targets
     exercise = Exercise(learned, validated, targets, soft_targets(targets, len(PUBLISHED), SMOOTHING))
     head = build_augment_head(size, len(PUBLISHED))
     step = StepSettings(
-        settings.epochs, settings.rate, "adamw", None, None, settings.batch_size, slows=False, early_stop=0,
+        epochs=settings.epochs,
+        rate=settings.rate,
+        optimizer="adamw",
+        weight_decay=None,
+        momentum=None,
+        batch_size=settings.batch_size,
+        slows=False,
+        early_stop=0,
         seed=settings.seed,
-    )  # fmt: skip
+    )
     learn_step(STEP, head, specimens, exercise, step, run, console)
-    logits = _logits(head, specimens, validated)
+    logits = _answers(partial(_logits, head), specimens, validated)
     temperature = fit_temperature(logits, targets[validated])
     graft(graph_file, head, temperature, graph_file)
     numbers = judge_augments(graph_file, specimens, tested, set_of) | {"learned_from": len(learned) // len(PUBLISHED)}
-    console.print(
-        f"augments named right on {numbers['products']} unseen products: {numbers['accuracy']:.3f}", highlight=False
-    )
+    about = f"{numbers['pictures']} pictures of unseen products"
+    console.print(f"augments named right on {about}: {numbers['accuracy']:.3f}", highlight=False)
     learned_from = f"Its second head learned the augments of {numbers['learned_from']} pictures ({snapshot.source})."
     return replace(
         card,
@@ -131,7 +140,8 @@ def teach_bundle(
     )
 
 
-LEARNED, VALIDATED, TESTED = 0, 1, 2
+def _say_made(folder: Path, share: float, seconds: float) -> None:
+    say_progress(folder, SPECIMENS, share=share, seconds=seconds)
 
 
 def deal_products(labels: Sequence[str], groups: Sequence[str]) -> NDArray[np.int64]:
@@ -159,21 +169,20 @@ def _part(lot: float) -> int:
 
 
 def _choose(snapshot: Snapshot, settings: AugmentSettings) -> list[SnapshotImage]:
-    """Labelled pictures to learn from, the same for the same seed; every label keeps its share."""
+    """Labelled pictures to learn from, drawn by the seed: all of them where there are no more than asked for."""
     images = [image for image in snapshot.images if not image.is_negative and image.split in ("train", "")]
     order = default_rng(settings.seed).permutation(len(images))[: settings.pictures]
     return [images[place] for place in np.sort(order)]
 
 
-def _logits(head: Any, specimens: Specimens, rows: NDArray[np.intp]) -> NDArray[np.float32]:
-    batches = [rows[start : start + BATCH_OF_ANSWERS] for start in range(0, len(rows), BATCH_OF_ANSWERS)]
-    answers = [head(specimens.originals(batch).astype(np.float32), training=False)[1] for batch in batches]
-    return np.concatenate([np.asarray(logits, np.float32) for logits in answers])
+def _logits(head: Any, pictures: NDArray[np.uint8]) -> NDArray[np.float32]:
+    return np.asarray(head(pictures.astype(np.float32), training=False)[1], np.float32)
 
 
-def _served(graph_file: Path, specimens: Specimens, rows: NDArray[np.intp]) -> NDArray[np.float32]:
-    """(rows, A) probabilities as the finished graph gives them."""
-    answer = open_output(graph_file, AUGMENTS)
+def _answers(
+    answer: Callable[[NDArray[np.uint8]], NDArray[np.float32]], specimens: Specimens, rows: NDArray[np.intp]
+) -> NDArray[np.float32]:
+    """(rows, A): what is answered about these rows as they are, batch by batch."""
     batches = [rows[start : start + BATCH_OF_ANSWERS] for start in range(0, len(rows), BATCH_OF_ANSWERS)]
     return np.concatenate([answer(specimens.originals(batch)) for batch in batches])
 
@@ -185,7 +194,7 @@ def judge_augments(
 
     `set_of` names the set of a picture by its path.
     """
-    probabilities = _served(graph_file, specimens, rows)
+    probabilities = _answers(open_output(graph_file, AUGMENTS), specimens, rows)
     images = [specimens.images[row // len(PUBLISHED)] for row in rows]
     targets = specimens.targets[rows]
     right = probabilities.argmax(axis=1) == targets
@@ -194,7 +203,7 @@ def judge_augments(
         sets[set_of.get(image.path, "pictures")].append(place)
     return {
         "pictures": len(rows) // len(PUBLISHED),
-        "products": len({image.label for image in images}),
+        "labels": len({image.label for image in images}),
         "accuracy": _rounded(right.mean()),
         "log_loss": _rounded(log_loss(probabilities, targets)),
         "calibration_error": _rounded(expected_calibration_error(probabilities, targets)),

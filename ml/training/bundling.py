@@ -20,10 +20,9 @@ from ml.datasets.division import PLAN_FACT
 from ml.datasets.pictures import Pictures
 from ml.datasets.snapshot import Snapshot
 from ml.networks.build import whole
-from ml.networks.published_files import PUBLISHED
 from ml.networks.table import Network
 from ml.serving.bundle import MODEL_FILE, PROTOTYPES_FILE, Bundle, Card, write_card
-from ml.training import export
+from ml.training import export, provenance
 from ml.training.as_served import Answers, answer_as_served
 from ml.training.augment_lessons import AugmentSettings, teach_bundle
 from ml.training.calibration import (
@@ -39,7 +38,7 @@ from ml.training.evaluation import HELD_OUT, answer_pictures, judge, report, rep
 from ml.training.graphs import open_graph
 from ml.training.progress import say_progress
 from ml.training.reports.writing import leave_report
-from ml.training.run_folder import RunFolder, folder_of_pretraining
+from ml.training.run_folder import RunFolder
 
 if TYPE_CHECKING:
     import keras
@@ -171,7 +170,7 @@ def _describe(
         threshold=threshold,
         answer_set_quantile=fit_answer_set(probabilities[held_out], targets[held_out], COVERAGE),
         answer_set_coverage=COVERAGE,
-        provenance=_provenance(snapshot, network.title, settings["weights"]),
+        provenance=provenance.in_words(snapshot, network.title, settings["weights"]),
         created_at=f"{created:%Y-%m-%dT%H:%M:%SZ}",
         weights=graph.weights,
         snapshot_digest=snapshot.digest,
@@ -179,32 +178,12 @@ def _describe(
         metrics=numbers,
         settings={
             **settings,
-            "weights": Path(settings["weights"]).name,  # where they lay is nobody else's business
+            "weights": provenance.start_by_name(settings["weights"]),
             PLAN_FACT: snapshot.facts.get(PLAN_FACT),
-            "sites": snapshot.facts.get("sites"),  # the shops that it learned from, where the snapshot says
+            "sites": provenance.shops_learned_from(snapshot, settings["weights"]),
             "git_revision": run.settings().get("git_revision", "unknown"),
         },
     )
-
-
-def _provenance(snapshot: Snapshot, title: str, weights: str) -> str:
-    learned = sum(image.split == "train" for image in snapshot.images)
-    pictures = f"{learned} of {len(snapshot.images)} pictures ({snapshot.source})"
-    return f"Learned from {pictures}, starting from {_start(title, weights)}."
-
-
-def _start(title: str, weights: str) -> str:
-    """In words, what the first layers knew before: a weight file that we pretrained says on which pictures."""
-    if weights in ("none", "imagenet"):
-        return {"none": "random weights", "imagenet": "ImageNet weights"}[weights]
-    pretraining = RunFolder(folder_of_pretraining(Path(weights))).settings()
-    if "snapshot" not in pretraining:
-        known = "ImageNet weights" if Path(weights).name in PUBLISHED else "the weights"
-        return f"{known} of {Path(weights).name}"
-    teachers, seed = pretraining.get("teachers") or (), pretraining.get("seed_from") or ""
-    taught = f", taught by ImageNet's {' and '.join(teachers)}" if teachers else ""
-    begun = f"from {_start(title, seed)}" if Path(seed).suffix else f"from {seed}" if seed else "from scratch"
-    return f"{title} weights that were pretrained {begun} ({pretraining['snapshot']}{taught})"
 
 
 def _swap(folder: Path, place: Path) -> None:

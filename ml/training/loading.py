@@ -87,7 +87,7 @@ def joined(sets: Sequence[Snapshot]) -> Snapshot:
         return first
     images, names = list(first.images), dict(first.facts.get("label_names", {}))
     for other in others:
-        at = Path(os.path.relpath(other.folder, first.folder)).as_posix()
+        at = _way(first.folder, other.folder)
         images += [
             replace(image, path=posixpath.normpath(f"{at}/{image.path}"), group=f"{at}/{image.group}")
             for image in other.images
@@ -112,6 +112,12 @@ def with_negatives(snapshot: Snapshot, folder: Path) -> Snapshot:
     files = sorted(file for file in folder.rglob("*") if file.suffix.lower() in PICTURE_SUFFIXES and file.is_file())
     if not files:
         raise SnapshotError(f"{folder} holds no pictures: --negatives names a folder of pictures without our shoes")
-    paths = [Path(os.path.relpath(file, snapshot.folder)).as_posix() for file in files]
+    at = _way(snapshot.folder, folder)
+    paths = [posixpath.normpath(f"{at}/{file.relative_to(folder).as_posix()}") for file in files]
     negatives = tuple(SnapshotImage(path=path, label="", group=path) for path in paths)
     return replace(snapshot, images=snapshot.images + negatives)
+
+
+def _way(start: Path, end: Path) -> str:
+    """The relative path between two folders as the system walks it: ".." behind a link leads where the link leads."""
+    return Path(os.path.relpath(end.resolve(), start.resolve())).as_posix()

@@ -3,12 +3,15 @@
 <cache>/augments-<key>.npy            (pictures, augments, size, size, 3) uint8 RGB
 <cache>/augments-<key>.json           how many rows are done, and those of pictures that cannot be read
 <cache>/augments-<key>.unfinished.npy work under way: it goes on where it was killed
+
+The key covers what the pictures' files hold, in their order: a changed picture is made anew, a copied one is not.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
@@ -40,6 +43,9 @@ WORTH_PROCESSES = 200
 AT_ONCE = 256
 VERSION = 2
 """Of the augments: raise it where one of them changes, so that nothing learns from the old ones."""
+
+Tell = Callable[[float, float], None]
+"""Called after every AT_ONCE pictures with the share done, 0 to 1, and the seconds that so much takes."""
 
 _START: dict[str, Any] = {"done": 0, "unreadable": []}
 
@@ -74,31 +80,49 @@ class Specimens:
 
 
 def make_specimens(
-    snapshot: Snapshot, images: Sequence[SnapshotImage], size: int, cache: Path, console: Console
+    snapshot: Snapshot,
+    images: Sequence[SnapshotImage],
+    size: int,
+    cache: Path,
+    console: Console,
+    tell: Tell = lambda _share, _seconds: None,
 ) -> Specimens:
     """All six augments of these pictures in squares of `size` pixels, from the cache or made now.
 
-    Pictures that cannot be read are left out. Shows its progress on the terminal.
+    Pictures that cannot be read are left out and counted on `console`, which shows progress too; `tell` is told it.
     """
-    table = "\n".join(f"{snapshot.digest}\t{image.path}" for image in images)
-    key = hashlib.sha256(f"{VERSION}\t{size}\t{table}".encode()).hexdigest()[:24]
-    file = cache / f"augments-{key}.npy"
+    file = cache / f"augments-{_key(snapshot, images, size)}.npy"
     if not file.is_file():
         cache.mkdir(parents=True, exist_ok=True)
-        _make(snapshot, images, size, file, console)
-    unreadable = set(_place(file)["unreadable"])
+        _make(snapshot, images, size, file, console, tell)
+    if unreadable := set(_place(file)["unreadable"]):
+        console.print(f"left out: {len(unreadable)} of {len(images)} pictures that cannot be read", highlight=False)
     readable = [row for row in range(len(images)) if row not in unreadable]
     pixels = np.load(file, mmap_mode="r")
     return Specimens(pixels[readable] if unreadable else pixels, tuple(images[row] for row in readable))
 
 
-def _make(snapshot: Snapshot, images: Sequence[SnapshotImage], size: int, file: Path, console: Console) -> None:
+def _key(snapshot: Snapshot, images: Sequence[SnapshotImage], size: int) -> str:
+    """A name for just what the files of these pictures hold, in this order, wherever they lie."""
+    digest = hashlib.sha256(f"{VERSION}\t{size}".encode())
+    for image in images:
+        try:
+            digest.update(hashlib.sha256(snapshot.file(image).read_bytes()).digest())
+        except OSError:
+            digest.update(b"missing")
+    return digest.hexdigest()[:24]
+
+
+def _make(
+    snapshot: Snapshot, images: Sequence[SnapshotImage], size: int, file: Path, console: Console, tell: Tell
+) -> None:
     unfinished = file.with_suffix(".unfinished.npy")
     place = _place(file)
     if unfinished.is_file():
         squares = np.load(unfinished, mmap_mode="r+")
     else:
         squares, place = new_disk_array(unfinished, np.uint8, (len(images), len(PUBLISHED), size, size, 3)), _START
+    found, began = place["done"], time.monotonic()
     with (
         Progress(console=console, transient=True, disable=not console.is_terminal) as bar,
         _mapping(len(images) - place["done"]) as mapped,
@@ -115,6 +139,8 @@ def _make(snapshot: Snapshot, images: Sequence[SnapshotImage], size: int, file: 
             place = {**place, "done": start + len(some)}
             replace_text(file.with_suffix(".json"), json.dumps(place))
             bar.advance(task, len(some))
+            seconds = (time.monotonic() - began) * place["done"] / (place["done"] - found)
+            tell(place["done"] / len(images), seconds)
     unfinished.replace(file)
 
 

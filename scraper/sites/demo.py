@@ -1,6 +1,7 @@
 """The demo shop: listing pages with links, product pages with JSON-LD and a series of pictures around the shoe.
 
-Matches the demo shop itself (`demo/shop.py`): the tests read it whole, so the two cannot drift apart.
+Matches the demo shop itself (`demo/shop.py`), since both were written in 2026: the tests read it whole, so the
+two cannot drift apart.
 """
 
 from __future__ import annotations

@@ -27,7 +27,7 @@ LONG_BRANDS = (
 
 SKU = re.compile(r"/sku:([^/?#]+)")
 LINKS_THAT_MATTER = re.compile(r"/sku:|[?&]Nao=")  # products, and pages of products by their first one's number
-PRICE = re.compile(r"\$\s*(\d[\d,]*)\.(\d\d)\b")
+PRICE = re.compile(r"\$\s*(\d[\d,]{0,9})\.(\d\d)\b")
 AUDIENCES = ("men", "women", "boys", "girls", "kids", "unisex", "infant", "toddler", "preschool", "grade school")
 
 DEPARTMENTS = {

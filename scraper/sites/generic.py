@@ -10,17 +10,19 @@ from __future__ import annotations
 import re
 from urllib.parse import unquote, urlsplit
 
-from bs4 import BeautifulSoup, Tag
+from bs4 import BeautifulSoup
 
 from scraper.json_ld import Thing, text_of, things_of_type
 from scraper.listing import Listing
+from scraper.microdata import microdata_of_type
 from scraper.page_text import one_line
 from scraper.schema_org import code_of, gender_of, pictures_of, price_of, products_on
 from scraper.sites.page import ListingPage, PageError, Site, absolute_url, require_words, without_brand
 
 # How shop programs address a product (Shopify, WooCommerce, Magento, Salesforce and others), where a listing page does
 # not name its products in schema.org's words.
-PRODUCT_PATH = re.compile(r"/(?:products?|p|pd|pdp|dp|item|sku)/[^/?#]+|-p-?\d{3,}\b|/[^/?#]*\d{4,}[^/?#]*\.html?$")
+PRODUCT_PATH = re.compile(r"/(?:products?|p|pd|pdp|dp|item|sku)/[^/]|-p-?\d{3,}\b")
+PRODUCT_FILE = re.compile(r"\d{4}")
 
 
 def parse_listing_page(html: str, url: str) -> ListingPage:
@@ -35,7 +37,7 @@ def parse_listing_page(html: str, url: str) -> ListingPage:
         products = products_on(soup)
         if len(products) == 1:
             return ListingPage(listings=(_listing(products[0], url),))
-        links = [absolute_url(url, link["href"]) for link in soup.find_all("a", href=PRODUCT_PATH)]
+        links = [absolute_url(url, link["href"]) for link in soup.find_all("a", href=_is_of_a_product)]
     others = (link for link in links if link and link != url)
     return ListingPage(
         product_links=tuple(dict.fromkeys(others)), next_pages=tuple(dict.fromkeys(filter(None, following)))
@@ -75,6 +77,15 @@ def _listing(product: Thing, url: str) -> Listing:
     )
 
 
+def _is_of_a_product(link: str | None) -> bool:
+    """Whether a link looks like a product's: "/products/dart-low", "/dart-low-12345.html"."""
+    path = re.split("[?#]", link or "", maxsplit=1)[0]
+    file = path.rpartition("/")[2]
+    return PRODUCT_PATH.search(path) is not None or (
+        path != file and file.endswith((".html", ".htm")) and PRODUCT_FILE.search(file) is not None
+    )
+
+
 def _slug(url: str) -> str:
     """The last part of a page's path, for a shop that tells no code."""
     parts = [part for part in unquote(urlsplit(url).path).split("/") if part]
@@ -96,9 +107,8 @@ def _linked_by_lists(soup: BeautifulSoup) -> list[str]:
 
 def _linked_by_things(soup: BeautifulSoup) -> list[str]:
     """Links of several products in microdata; a single one is what the page is about."""
-    scopes = soup.select('[itemscope][itemtype$="/Product"]')
-    found = [scope.select_one('a[itemprop~="url"][href]') for scope in scopes] if len(scopes) > 1 else []
-    return [str(link["href"]) for link in found if isinstance(link, Tag)]
+    links = [text_of(thing, "url") for thing in microdata_of_type(soup, "Product", with_parts=True)]
+    return [link for link in links if link] if len(links) > 1 else []
 
 
 def _as_list(value: object) -> list[object]:

@@ -18,7 +18,7 @@ from scraper.sites.page import ListingPage, PageError, Site, absolute_url, requi
 from scraper.sites.script_state import state_after, things_in
 
 HOME = "https://stockx.com/"
-STATE = re.compile(r'<script[^>]*\bid="__NEXT_DATA__"[^>]*>\s*')
+STATE = re.compile(r'\bid="__NEXT_DATA__"[^>]{0,300}>\s*')
 FRAME = re.compile(r"/img(\d{2})\.(?:jpg|png|webp)", re.IGNORECASE)
 FRAMES = 36
 DEPARTMENTS = {who: (f"{HOME}category/sneakers?gender={who}",) for who in ("men", "women", "kids")}

@@ -9,6 +9,7 @@ import pytest
 
 from ml.datasets.snapshot import SnapshotImage
 from ml.datasets.split import (
+    PUBLISHED_THREE_WAY,
     TRAIN_VALIDATION_TEST,
     balance,
     fill_splits,
@@ -48,6 +49,18 @@ def test_the_same_seed_gives_the_same_split_in_any_order() -> None:
 def test_a_label_with_one_group_is_trained_on() -> None:
     images = split_by_group(shop_pictures(groups=1), TRAIN_VALIDATION_TEST)
     assert {image.split for image in images} == {"train"}
+
+
+@pytest.mark.parametrize("groups", [2, 3, 4])
+@pytest.mark.parametrize("shares", [TRAIN_VALIDATION_TEST, PUBLISHED_THREE_WAY], ids=["72/8/20", "72/18/10"])
+def test_no_split_is_empty_though_labels_have_few_groups(shares: dict[str, float], groups: int) -> None:
+    images = fill_splits(split_by_group(shop_pictures(labels=45, groups=groups), shares))
+    assert straddling_groups(images) == []
+    trained = {image.label for image in images if image.split == "train"}
+    counts = Counter(image.split for image in images)
+    assert len(trained) == 45
+    assert counts["validation"] >= shares["validation"] * len(images)
+    assert counts["test"] >= shares["test"] * len(images) / 2
 
 
 @pytest.mark.parametrize("shares", [{}, {"train": 0.5, "test": 0.4}, {"train": 1.2, "test": -0.2}])

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from demo import starter
 from demo.__main__ import main
 from demo.starter import NAMES, ROOT, SETS, colorway_pattern, real_pictures
 from ml.datasets.importers import ImportOptions
@@ -64,4 +65,15 @@ def test_without_the_real_pictures_it_says_what_can_be_made(
     said = capsys.readouterr().err
     assert "sneakers50 is missing" in said
     assert "--demo-only" in said
+    assert not (tmp_path / "work").exists()
+
+
+def test_what_is_needed_at_the_end_is_asked_for_before_hours_of_training(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(starter, "FOOTLOCKER", tmp_path / "runs" / "footlocker")
+    for place in ("sneakers50", "restocks7", "backgrounds", starter.MOBILENET):
+        (tmp_path / place).mkdir(parents=True)
+    with pytest.raises(starter.PicturesMissingError, match=r"footlocker is missing.*make results"):
+        starter.make_bundles(tmp_path / "work", tmp_path / "bundles", tmp_path)
     assert not (tmp_path / "work").exists()

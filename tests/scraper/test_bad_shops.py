@@ -6,15 +6,15 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.bad_shops import BAD_SHOPS, OLD, BadShop, what_is_said_of
+from benchmarks.bad_shops import BROKEN_SHOPS, OLD, BadShop, what_is_said_of
 from scraper.listing import read_listings
 from scraper.walls import is_wall
 
 
-@pytest.mark.parametrize("way", BAD_SHOPS)
+@pytest.mark.parametrize("way", BROKEN_SHOPS)
 def test_a_shop_that_turns_bad_is_told_why(way: str, tmp_path: Path) -> None:
-    said = what_is_said_of(BAD_SHOPS[way], tmp_path)
-    assert BAD_SHOPS[way].words in said
+    said = what_is_said_of(BROKEN_SHOPS[way], tmp_path)
+    assert BROKEN_SHOPS[way].words in said
     assert "Traceback" not in said
     assert list(read_listings(tmp_path / "listings.jsonl")) == [OLD]
 

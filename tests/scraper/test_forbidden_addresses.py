@@ -99,7 +99,9 @@ def test_a_name_that_is_never_resolved_is_given_up_in_time(monkeypatch: pytest.M
 @pytest.mark.parametrize(
     ("address", "own"),
     [("127.0.0.1", True), ("::1", True), ("192.168.1.2", True), ("10.0.0.8", True), ("8.8.8.8", False)]
-    + [(address, False) for address in ("169.254.169.254", "fe80::1", "0.0.0.0", "::", "no address")],
+    + [(address, True) for address in ("172.31.0.1", "fd12::1", "::ffff:127.0.0.1", "::ffff:10.0.0.1")]
+    + [(address, False) for address in ("169.254.169.254", "fe80::1", "0.0.0.0", "::", "no address", "100.64.0.1")]
+    + [(address, False) for address in ("::ffff:169.254.169.254", "64:ff9b:1::a9fe:a9fe", "fd00:ec2::254")],
 )
 def test_where_a_shop_of_ones_own_may_stand(address: str, own: bool) -> None:
     assert is_own(address) is own

@@ -81,6 +81,36 @@ def test_open_graph_alone() -> None:
     assert (listing.price_cents, listing.gender, listing.colorway) == (9900, "kids", "Chalk")
 
 
+def test_several_scripts_about_one_product_are_one() -> None:
+    stars = {"@type": "Product", "name": "VELLO Dart Low", "aggregateRating": {"ratingValue": 4.5}}
+    listing = parse_product(linked(stars, DART), URL)
+    assert (listing.brand, listing.style_code, listing.price_cents) == ("Vello", "VD-0017", 12900)
+    assert [one.style_code for one in parse_listing_page(linked(stars, DART), URL).listings] == ["VD-0017"]
+
+
+@pytest.mark.parametrize("kind", ["https://schema.org/ListPrice", "StrikethroughPrice", "https://schema.org/MSRP"])
+def test_the_price_to_pay_is_not_the_one_that_is_struck_through(kind: str) -> None:
+    struck = {"@type": "UnitPriceSpecification", "priceType": kind, "price": 160}
+    offer = {"@type": "Offer", "priceCurrency": "USD", "priceSpecification": [struck, {"price": 99.99}]}
+    assert parse_product(linked({**DART, "offers": offer}), URL).price_cents == 9999
+    assert parse_product(linked({**DART, "offers": {**offer, "price": "0.00"}}), URL).price_cents == 9999
+    assert parse_product(linked({**DART, "offers": {"priceSpecification": struck}}), URL).price_cents is None
+
+
+@pytest.mark.parametrize(
+    "offers",
+    [
+        [{"@type": "Offer", "price": "129.00"}, {"@type": "Offer", "price": "150.00"}],
+        [{"@type": "Offer", "availability": "OutOfStock"}, {"@type": "Offer", "price": 129}],
+        {"@type": "AggregateOffer", "lowPrice": 129.0, "highPrice": 150.0},
+        {"@type": "AggregateOffer", "offers": [{"@type": "Offer", "price": "129.00"}]},
+    ],
+)
+def test_offers_of_all_shapes_in_a_graph(offers: object) -> None:
+    page = {"@context": "https://schema.org", "@graph": [{"@type": "BreadcrumbList"}, {**DART, "offers": offers}]}
+    assert parse_product(linked(page), URL).price_cents == 12900
+
+
 MICRODATA = """<html><body><div itemscope itemtype="https://schema.org/Product">
   <h1 itemprop="name">Dart Low</h1><div itemprop="brand" itemscope itemtype="https://schema.org/Brand">
   <span itemprop="name">Vello</span></div><img itemprop="image" src="/1.jpg"><img itemprop="image" src="/2.jpg">
@@ -153,6 +183,16 @@ def test_lists_in_json_ld(entries: list[object]) -> None:
     assert found.next_pages == ("https://shop.example/shoes?page=2",)
 
 
+def test_lists_of_things_in_microdata_lists() -> None:
+    card = (
+        '<li itemprop="itemListElement" itemscope itemtype="https://schema.org/ListItem"><div itemprop="item" itemscope'
+        ' itemtype="https://schema.org/Product"><a itemprop="url" href="/x/{0}">{0}</a></div></li>'
+    )
+    html = f"<html><ul>{card.format('a')}{card.format('b')}</ul></html>"
+    found = parse_listing_page(html, "https://shop.example/shoes")
+    assert found.product_links == ("https://shop.example/x/a", "https://shop.example/x/b")
+
+
 def test_lists_in_microdata() -> None:
     card = (
         '<li itemscope itemtype="http://schema.org/Product"><a itemprop="url" href="/x/{0}">'
@@ -174,6 +214,9 @@ def test_lists_in_microdata() -> None:
         ("/shoes", False),
         ("/pages/about-us", False),
         ("/products", False),
+        ("12345.html", False),
+        ("/dart.html?sku=12345", False),
+        ("/products/?page=2", False),
         ("/cart", False),
         ("http://[", False),
     ],

@@ -24,6 +24,8 @@ def products(*scripts: str) -> list[str]:
         f"[{PRODUCT}]",
         f'{{"@graph": [{{"@type": "WebPage"}}, {PRODUCT}]}}',
         PRODUCT.replace('"Product"', '["Thing", "Product"]'),
+        PRODUCT.replace('"Product"', '"https://schema.org/Product"'),
+        PRODUCT.replace('"Product"', '["schema:Product", 7, null]'),
         f"{PRODUCT};",
         f"// the product\n{PRODUCT}",
         f"/* made by\n a machine */ {PRODUCT}",
@@ -39,6 +41,17 @@ def test_products_are_found(script: str) -> None:
 
 def test_a_broken_script_does_not_hide_the_others() -> None:
     assert products("{'not': json", PRODUCT, "", "null", "7", "[" * 5000, PRODUCT) == ["Dart", "Dart"]
+
+
+@pytest.mark.parametrize("kind", ["Application/LD+JSON", "application/ld+json; charset=utf-8", " application/ld+json "])
+def test_a_script_may_write_its_type_otherwise(kind: str) -> None:
+    soup = BeautifulSoup(f'<script>{PRODUCT}</script><script type="{kind}">{PRODUCT}</script>', "lxml")
+    assert len(list(things_of_type(soup, "Product"))) == 1
+
+
+def test_numbers_are_read_as_they_were_meant() -> None:
+    thing = {"a": 64.99000000000001, "b": 119.0, "c": 0.5, "d": float("inf"), "e": float("nan"), "f": -3.25}
+    assert [text_of(thing, name) for name in "abcdef"] == ["64.99", "119", "0.5", "", "", "-3.25"]
 
 
 def test_text_of_all_kinds() -> None:

@@ -9,6 +9,10 @@ from scraper.microdata import microdata_of_type
 PRODUCT = "itemscope itemtype='http://schema.org/Product'"
 
 
+def parts(html: str) -> list[object]:
+    return [thing["url"] for thing in microdata_of_type(BeautifulSoup(html, "lxml"), "Product", with_parts=True)]
+
+
 def things(html: str) -> list[dict[str, object]]:
     return list(microdata_of_type(BeautifulSoup(html, "lxml"), "Product"))
 
@@ -40,6 +44,16 @@ def test_references_elsewhere_on_the_page_even_in_circles() -> None:
         "<div id='more'><b itemprop='sku'>1</b></div>"
     )
     assert (thing["name"], thing["sku"]) == ("Dart", "1")
+
+
+def test_things_that_are_part_of_a_list_are_given_where_they_are_asked_for() -> None:
+    entry = (
+        "<li itemprop='itemListElement' itemscope itemtype='https://schema.org/ListItem'>"
+        f"<div itemprop='item' {PRODUCT}><a itemprop='url' href='/{{}}'>x</a></div></li>"
+    )
+    html = f"<ul itemscope itemtype='https://schema.org/ItemList'>{entry.format(1)}{entry.format(2)}</ul>"
+    assert things(html) == []
+    assert parts(html) == ["/1", "/2"]
 
 
 def test_other_types_are_none_of_ours() -> None:

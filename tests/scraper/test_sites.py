@@ -45,6 +45,7 @@ def test_a_shop_has_facts_for_people(name: str) -> None:
 def test_a_parser_says_what_it_matches(name: str) -> None:
     words = importlib.import_module(f"scraper.sites.{name}").__doc__ or ""
     assert re.search(r"\b(Matches|Hand-written pages only)\b", words), name
+    assert re.search(r"\b20\d\d\b", words), f"{name} does not say since when"
 
 
 def test_every_parser_is_named() -> None:

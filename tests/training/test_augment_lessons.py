@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import io
+import shutil
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 from rich.console import Console
 
 from ml.__main__ import main
@@ -14,8 +18,9 @@ from ml.datasets.snapshot import Snapshot, read_class_folders
 from ml.imaging.augments.table import PUBLISHED
 from ml.serving.bundle import Bundle, read_bundle
 from ml.serving.runtime import Recogniser
-from ml.training import specimens
+from ml.training import augment_lessons, specimens
 from ml.training.augment_lessons import LEARNED, TESTED, VALIDATED, AugmentSettings, add_augments, deal_products
+from ml.training.progress import read_progress
 from ml.training.recipe import train
 from ml.training.run_folder import RunFolder
 from ml.training.settings import choose_settings
@@ -79,14 +84,56 @@ class TestSpecimens:
         assert len(read) <= 8, "the four that were done are not made again"
         assert make_specimens(shoes, shoes.images[:6], SIZE, tmp_path, QUIET).pixels.min(axis=(2, 3, 4)).shape == (6, 6)
 
+    def test_a_changed_picture_is_made_anew(self, shoes: Snapshot, tmp_path: Path) -> None:
+        folder = tmp_path / "shoes"
+        shutil.copytree(shoes.folder, folder)
+        copied = read_class_folders(folder)
+
+        def made() -> NDArray[np.uint8]:
+            return make_specimens(copied, copied.images[:2], SIZE, tmp_path / "cache", QUIET).pixels
+
+        before = made()
+        assert made().tobytes() == before.tobytes() and len(list((tmp_path / "cache").glob("*.npy"))) == 1
+        copied.file(copied.images[0]).write_bytes(jpeg(draw_shoe(((9, 90, 160), (90, 90, 90)))))
+        after = made()
+        assert np.abs(after[0].astype(int) - before[0]).mean() > 5
+        assert after[1].tobytes() == before[1].tobytes()
+
+    def test_a_copy_of_a_picture_is_not_made_again(self, shoes: Snapshot, tmp_path: Path) -> None:
+        make_specimens(shoes, shoes.images[:2], SIZE, tmp_path / "cache", QUIET)
+        shutil.copytree(shoes.folder, tmp_path / "shoes", copy_function=shutil.copyfile)  # with times of their own
+        copied = read_class_folders(tmp_path / "shoes")
+        make_specimens(copied, copied.images[:2], SIZE, tmp_path / "cache", QUIET)
+        assert len(list((tmp_path / "cache").glob("*.npy"))) == 1
+
+    def test_the_same_pictures_in_another_order_are_not_taken_for_each_other(
+        self, shoes: Snapshot, tmp_path: Path
+    ) -> None:
+        first, second = shoes.images[0], shoes.images[-1]
+        there = make_specimens(shoes, (first, second), SIZE, tmp_path, QUIET)
+        back = make_specimens(shoes, (second, first), SIZE, tmp_path, QUIET)
+        assert back.images == (second, first)
+        assert np.array_equal(back.pixels[::-1], there.pixels)
+
+    def test_how_far_the_work_is_gets_told(
+        self, shoes: Snapshot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(specimens, "AT_ONCE", 2)
+        told: list[tuple[float, float]] = []
+        make_specimens(shoes, shoes.images[:5], SIZE, tmp_path, QUIET, lambda *words: told.append(words))
+        assert [share for share, _ in told] == [0.4, 0.8, 1.0]
+        assert 0 < told[0][1] < told[1][1] < told[2][1]
+
     def test_a_picture_that_cannot_be_read_is_left_out(self, tmp_path: Path) -> None:
         for label in ("one", "two"):
             (tmp_path / "shoes" / label).mkdir(parents=True)
             (tmp_path / "shoes" / label / "good.jpg").write_bytes(jpeg(draw_shoe(((9, 90, 160), (90, 90, 90)))))
         (tmp_path / "shoes" / "one" / "bad.jpg").write_bytes(b"no picture")
         found = read_class_folders(tmp_path / "shoes")
-        made = make_specimens(found, found.images, SIZE, tmp_path / "cache", QUIET)
+        said = io.StringIO()
+        made = make_specimens(found, found.images, SIZE, tmp_path / "cache", Console(file=said))
         assert [image.path for image in made.images] == ["one/good.jpg", "two/good.jpg"]
+        assert "left out: 1 of 3 pictures" in said.getvalue()
         assert len(made.pixels) == 2 and made.pixels[:, 0].mean() > 0
 
 
@@ -114,7 +161,7 @@ class TestProducts:
 class TestTeaching:
     def test_products_that_it_never_saw_are_told_apart_by_augment(self, taught: Bundle, shoes: Snapshot) -> None:
         numbers = taught.card.metrics["augments"]
-        assert numbers["pictures"] == 3 * numbers["products"] > 0
+        assert numbers["pictures"] == 3 * numbers["labels"] > 0
         assert numbers["accuracy"] > 0.8, numbers
         assert set(numbers["by_augment"]) == set(PUBLISHED) and numbers["by_set"].keys() == {shoes.folder.name}
 
@@ -128,6 +175,20 @@ class TestTeaching:
         assert seen is not None and np.allclose(seen.sum(axis=1), 1, atol=1e-5)
         assert PUBLISHED[int(seen[1].argmax())] == "rotate"
         assert before.see(pictures).augments is None
+
+    def test_the_run_tells_how_many_pictures_are_made(
+        self, bundle: Bundle, shoes: Snapshot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        told: list[dict[str, Any]] = []
+
+        def stop_where_all_are_made(*_: object, **__: object) -> None:
+            told.append(read_progress(tmp_path / "run"))
+            raise KeyboardInterrupt
+
+        monkeypatch.setattr(augment_lessons, "learn_step", stop_where_all_are_made)
+        with pytest.raises(KeyboardInterrupt):
+            add_augments(bundle, [shoes], tmp_path / "run", tmp_path / "cache", QUICK, QUIET)
+        assert told[0]["step"] == augment_lessons.SPECIMENS and told[0]["share"] == 1
 
     def test_a_finished_run_is_left_as_it_is(self, bundle: Bundle, taught: Bundle, shoes: Snapshot) -> None:
         run = taught.folder.parent

@@ -13,7 +13,7 @@ from ml.datasets.division import SplitPlan, divide
 from ml.datasets.snapshot import Snapshot, SnapshotError, SnapshotImage, read_class_folders, write_snapshot
 from ml.training.as_served import Answers
 from ml.training.evaluation import folder_of, report_by_folder
-from ml.training.loading import joined
+from ml.training.loading import joined, with_negatives
 
 
 def draw(file: Path, seed: int) -> None:
@@ -52,6 +52,17 @@ def test_each_set_keeps_its_pictures_and_its_division(world: Snapshot, folders: 
     assert both.images[: len(world.images)] == world.images
     assert both.source == "a small world and class folders real"
     assert both.facts["label_names"] == {"orbit": {"brand": "Zephra", "name": "Orbit"}}
+
+
+def test_pictures_are_found_where_a_set_is_reached_by_a_link(
+    world: Snapshot, folders: Snapshot, tmp_path: Path
+) -> None:
+    (tmp_path / "a" / "deep").mkdir(parents=True)
+    (tmp_path / "a" / "deep" / "runs").symlink_to(tmp_path / "runs")
+    linked = replace(world, folder=tmp_path / "a" / "deep" / "runs" / "world")
+    both = with_negatives(joined([linked, folders]), folders.folder / "dunk")
+    assert len(both.images) == len(world.images) + 30
+    assert all(both.file(image).is_file() for image in both.images)
 
 
 def test_one_set_is_itself(world: Snapshot) -> None:

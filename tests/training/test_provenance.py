@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
-from ml.training.bundling import _start
+from ml.datasets.snapshot import Snapshot
+from ml.serving.bundle import write_card
+from ml.training.provenance import shops_learned_from, start_by_name, start_in_words
 from ml.training.run_folder import folder_of_pretraining, open_run
+from tests.tiny_bundle import write_tiny_bundle
 
 
 def write_pretraining(weights: Path, pictures: str, **facts: object) -> str:
@@ -15,21 +19,33 @@ def write_pretraining(weights: Path, pictures: str, **facts: object) -> str:
 
 def test_a_trunk_tells_on_what_it_was_pretrained_and_from_what(tmp_path: Path) -> None:
     first = write_pretraining(tmp_path / "first.weights.h5", "the demo world", seed_from="")
-    assert _start("VGG16", first) == "VGG16 weights that were pretrained from scratch (the demo world)"
+    assert start_in_words("VGG16", first) == "VGG16 weights that were pretrained from scratch (the demo world)"
     second = write_pretraining(
         tmp_path / "second.weights.h5", "sneakers50 and footlocker", seed_from=first, teachers=["squeezenet"]
     )
-    assert _start("VGG16", second) == (
+    assert start_in_words("VGG16", second) == (
         "VGG16 weights that were pretrained from VGG16 weights that were pretrained from scratch (the demo world) "
         "(sneakers50 and footlocker, taught by ImageNet's squeezenet)"
     )
     third = write_pretraining(tmp_path / "third.weights.h5", "sneakers50", seed_from="squeezenet")
-    assert _start("VGG16", third) == "VGG16 weights that were pretrained from squeezenet (sneakers50)"
+    assert start_in_words("VGG16", third) == "VGG16 weights that were pretrained from squeezenet (sneakers50)"
 
 
 def test_other_starts_are_named(tmp_path: Path) -> None:
-    assert _start("VGG16", "none") == "random weights"
-    assert _start("VGG16", "imagenet") == "ImageNet weights"
-    assert _start("MobileNetV2", str(tmp_path / "small.keras")) == "the weights of small.keras"
+    assert start_in_words("VGG16", "none") == "random weights"
+    assert start_in_words("VGG16", "imagenet") == "ImageNet weights"
+    assert start_in_words("MobileNetV2", str(tmp_path / "small.keras")) == "the weights of small.keras"
     published = str(tmp_path / "mobilenet_v2_1.0_224_dequant_notop.keras")
-    assert _start("MobileNetV2", published) == "ImageNet weights of mobilenet_v2_1.0_224_dequant_notop.keras"
+    assert start_in_words("MobileNetV2", published) == "ImageNet weights of mobilenet_v2_1.0_224_dequant_notop.keras"
+
+
+def test_a_bundle_that_a_training_began_with_is_named_with_what_it_knew(tmp_path: Path) -> None:
+    card = (bundle := write_tiny_bundle(tmp_path / "first")).card
+    write_card(bundle.folder, replace(card, settings={"sites": {"zappos": 40, "demo": 9}}))
+    weights = str(bundle.model_file)
+    assert start_in_words("VGG16", weights) == f"the {card.network} of bundle first ({card.provenance.rstrip('.')})"
+    assert start_by_name(weights) == "first"
+    snapshot = Snapshot(tmp_path, "catalogue", (), facts={"sites": {"demo": 100}})
+    assert shops_learned_from(snapshot, weights) == {"zappos": 40, "demo": 100}
+    assert shops_learned_from(snapshot, "none") == {"demo": 100}
+    assert shops_learned_from(replace(snapshot, facts={}), "none") is None

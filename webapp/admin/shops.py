@@ -64,9 +64,9 @@ def refusals_in(run: ScrapeRun) -> dict[str, int]:
 
 
 def next_request_at(run: ScrapeRun) -> datetime | None:
-    """When the shop lets us ask again, where a run had to wait for that; None where it may be asked now."""
+    """When the shop lets us ask again, where it has asked us to wait; None where it has not, or the time is over."""
     try:
-        moment = datetime.fromisoformat(str(run.crawl["next_request_at"]))
+        moment = datetime.fromisoformat(str(run.crawl["asked_to_wait_until"]))
     except (KeyError, ValueError):
         return None
     return moment if moment.tzinfo and moment > now() else None

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from webapp.settings import Settings
-from webapp.training.asking import picture_sets, weight_files
+from webapp.training.asking import picture_sets
 from webapp.training.orders import NETWORKS, OPTIMIZERS
+from webapp.training.starts import starting_weights
 
 
 @dataclass(frozen=True)
@@ -24,7 +25,12 @@ def main_fields(settings: Settings) -> list[Field]:
     return [
         Field("pictures", "Pictures", choices=tuple(picture_sets(settings))),
         Field("network", "Network", choices=NETWORKS),
-        Field("weights", "Starting weights", "the usual", choices=("", *weight_files(settings))),
+        Field(
+            "weights",
+            "Starting weights",
+            "the usual: those of the bundle on duty, for VGG16",
+            choices=("", *starting_weights(settings)),
+        ),
     ]
 
 

@@ -79,7 +79,7 @@ class Reading:
         contact, manners = current_settings().contact, Manners(delay_s=self.parser.delay_s)
         with (
             Journal(self.folder / "journal", json.dumps([self.site, start_urls])) as journal,
-            Fetcher(manners, journal=journal, contact=contact, look=self._look) as fetcher,
+            Fetcher(manners, journal=journal, contact=contact) as fetcher,
         ):
             self._keep(self._listings(fetcher, start_urls))
             for sentence in [*self.stats.failures, *self.intake.sentences]:
@@ -173,12 +173,9 @@ class Reading:
             "crawl": self.stats.as_facts(),
         } | ({"new": self.intake.new} if self.fills else {})
 
-    def _look(self) -> None:
-        """Called while a shop lets us wait."""
-        self._note(self.stats)
-
     def _note(self, stats: CrawlStats) -> None:
-        """Tell how far the crawl is; JobCancelled comes out of here where somebody wants it to stop."""
+        """Tell how far the crawl is, also while the shop lets us wait; JobCancelled comes out of here where somebody
+        wants it to stop."""
         done = self.intake.taken if self.fills else stats.products.got
         verb = "Filling the catalogue" if self.fills else f"Reading {self.site}"
         known = f" of {stats.expected}" if stats.expected else ""

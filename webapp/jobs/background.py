@@ -15,6 +15,7 @@ from contextlib import suppress
 
 _PR_SET_PDEATHSIG = 1
 _IOPRIO_SET = {"x86_64": 251, "aarch64": 30}
+LOWEST = 19
 _IOPRIO_WHO_PROCESS, _IOPRIO_IDLE = 1, 3 << 13
 
 
@@ -37,7 +38,7 @@ def end_with(parent: int) -> None:
 def yield_to_others() -> None:
     """Run when nobody else wants the processor, and read when nobody else wants the disk."""
     with suppress(OSError):
-        os.nice(19)
+        os.setpriority(os.PRIO_PROCESS, 0, LOWEST)
     with suppress(OSError, AttributeError):
         os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
     with suppress(OSError, AttributeError, KeyError):

@@ -9,6 +9,7 @@ from webapp.jobs.models import Job
 from webapp.jobs.queue import current_jobs
 from webapp.settings import Settings, current_settings
 from webapp.training.orders import CATALOGUE, OrderError, order_of
+from webapp.training.starts import starting_weights, usual_start
 
 _WORDS = {"train": "Waiting to train {network}.", "tune": "Waiting to tune {network}."}
 
@@ -41,18 +42,13 @@ def picture_sets(settings: Settings) -> list[str]:
     return [CATALOGUE, *(name for name in folders if not name.startswith("."))]
 
 
-def weight_files(settings: Settings) -> list[str]:
-    """What a training can begin with beside what is usual for its network."""
-    place = settings.weights_folder
-    files = sorted(entry.name for entry in place.iterdir() if entry.is_file()) if place.is_dir() else []
-    return ["imagenet", "none", *(name for name in files if not name.startswith("."))]
-
-
 def _ask(kind: str, sent: Mapping[str, Any], owner: str | None) -> Job:
     order, settings = order_of(kind, sent), current_settings()
     if order["pictures"] not in (sets := picture_sets(settings)):
         raise OrderError(f"pictures must be one of {', '.join(sets)[:300]}, not {order['pictures']!r}.")
-    if (weights := order.get("weights")) and weights not in (files := weight_files(settings)):
-        raise OrderError(f"weights must be one of {', '.join(files)[:300]}, not {weights!r}.")
+    if (weights := order.get("weights")) and weights not in (known := starting_weights(settings)):
+        raise OrderError(f"weights must be one of {', '.join(known)[:300]}, not {weights!r}.")
+    if not weights and (start := usual_start(settings, order.get("network", ""))):
+        order["weights"] = start
     words = _WORDS.get(kind, "Waiting to measure a bundle.").format(**order)
     return current_jobs().enqueue(kind, order, words, owner)

@@ -9,10 +9,12 @@ import click
 from flask import Flask
 from flask.cli import with_appcontext
 
+from ml.serving.bundle import BundleError
 from webapp.jobs.models import Job
-from webapp.jobs.runner import JobFailed
+from webapp.settings import current_settings
 from webapp.training.asking import ask_evaluation, ask_publishing, ask_training, ask_tuning
 from webapp.training.orders import OrderError
+from webapp.training.starts import known_bundle
 
 _SETTINGS = click.argument("settings", nargs=-1, metavar="[NAME=VALUE]...")
 
@@ -53,11 +55,9 @@ def evaluate(bundle: str, settings: Sequence[str]) -> None:
 @with_appcontext
 def publish(bundle: str) -> None:
     """Have the worker put the bundle of this id into service."""
-    from webapp.training.work import found_bundle
-
     try:
-        found = found_bundle(bundle)
-    except JobFailed as error:
+        found = known_bundle(current_settings(), bundle)
+    except BundleError as error:
         raise click.ClickException(str(error)) from error
     _tell(ask_publishing(str(found.folder), found.card.id))
 

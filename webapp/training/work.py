@@ -6,13 +6,14 @@ import errno
 import importlib.util
 import json
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from flask import current_app
 
-from ml.serving.bundle import Bundle, BundleError, read_bundle
+from ml.serving.bundle import BundleError
 from ml.serving.publish import publish as put_into_service
 from webapp.jobs.apart import python_module, run_apart
 from webapp.jobs.progress import Progress
@@ -20,6 +21,7 @@ from webapp.jobs.runner import JobFailed
 from webapp.settings import current_settings
 from webapp.training.orders import arguments_of
 from webapp.training.snapshots import pictures_of
+from webapp.training.starts import known_bundle, start_of
 
 _STEPS = {"bottleneck": "top model", "fine_tuned": "fine-tuning"}
 _WHOLE = 1000
@@ -52,7 +54,9 @@ def tune(progress: Progress) -> dict[str, Any]:
 def evaluate(progress: Progress) -> dict[str, Any]:
     """Measure a bundle on pictures; accuracy, top-5 and so on."""
     _needs_tensorflow()
-    bundle, pictures = found_bundle(progress.options["bundle"]), pictures_of(progress)
+    with _missing_bundles_fail():
+        bundle = known_bundle(current_settings(), progress.options["bundle"])
+    pictures = pictures_of(progress)
     log_file = _log_file(progress)
     where = log_file.stat().st_size if log_file.exists() else 0
     command = ["evaluate", str(bundle.folder), str(pictures), *arguments_of("evaluate", progress.options)]
@@ -88,7 +92,8 @@ def _learn(kind: str, progress: Progress) -> Path:
     command = [kind, str(pictures_of(progress)), "--out", str(folder), "--cache", str(settings.runs_folder / "cache")]
     command += arguments_of(kind, order)
     if weights := order.get("weights"):
-        start = str(settings.weights_folder / weights) if weights not in ("imagenet", "none") else weights
+        with _missing_bundles_fail():
+            start = start_of(settings, weights)
         command += ["--weights", f"{order['network']}={start}" if kind == "tune" else start]
 
     def tell() -> None:
@@ -130,23 +135,20 @@ def _words(network: str, said: Mapping[str, Any]) -> str:
     return ", ".join(parts)
 
 
-def found_bundle(bundle_id: str) -> Bundle:
-    """The bundle of this id among those published, those that come along and those of the runs."""
-    settings = current_settings()
-    places = [settings.bundles_folder, settings.starter_bundle.parent]
-    cards = [card for place in places for card in place.glob("*/card.json")]
-    for card in [*cards, *settings.runs_folder.glob("**/bundle/card.json")]:
-        if _json(card).get("id") == bundle_id:
-            try:
-                return read_bundle(card.parent.resolve())
-            except BundleError as error:
-                raise JobFailed(f"{bundle_id} cannot be measured: {error}") from error
-    raise JobFailed(f"There is no bundle {bundle_id}.")
+@contextmanager
+def _missing_bundles_fail() -> Iterator[None]:
+    try:
+        yield
+    except BundleError as error:
+        raise JobFailed(str(error)) from error
 
 
 def _needs_tensorflow() -> None:
     if importlib.util.find_spec("tensorflow") is None:
-        raise JobFailed("This worker has no TensorFlow, so that it cannot train: run it with requirements/train.txt.")
+        raise JobFailed(
+            "This worker has no TensorFlow, so that it cannot train. `make run` installs it once the catalogue is full;"
+            " elsewhere: pip install -r requirements/train.txt on the worker's machine. Then start the training again."
+        )
 
 
 def _log_file(progress: Progress) -> Path:

@@ -1,0 +1,61 @@
+"""Where a bundle's knowledge comes from: the pictures that it learned from, and what its first layers knew before."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from ml.datasets.snapshot import Snapshot
+from ml.networks.published_files import PUBLISHED
+from ml.networks.served_weights import SUFFIX
+from ml.serving.bundle import BundleError, Card, read_bundle
+from ml.training.run_folder import RunFolder, folder_of_pretraining
+
+
+def in_words(snapshot: Snapshot, title: str, weights: str) -> str:
+    """A sentence about a network called `title` that began with `weights` and learned from the snapshot."""
+    learned = sum(image.split == "train" for image in snapshot.images)
+    pictures = f"{learned} of {len(snapshot.images)} pictures ({snapshot.source})"
+    return f"Learned from {pictures}, starting from {start_in_words(title, weights)}."
+
+
+def start_in_words(title: str, weights: str) -> str:
+    """What the first layers knew before: bundles, and weight files that we pretrained, say on which pictures."""
+    if weights in ("none", "imagenet"):
+        return {"none": "random weights", "imagenet": "ImageNet weights"}[weights]
+    if card := _served_card(weights):
+        return f"the {card.network} of bundle {card.id} ({card.provenance.rstrip('.')})"
+    pretraining = RunFolder(folder_of_pretraining(Path(weights))).settings()
+    if "snapshot" not in pretraining:
+        known = "ImageNet weights" if Path(weights).name in PUBLISHED else "the weights"
+        return f"{known} of {Path(weights).name}"
+    teachers, seed = pretraining.get("teachers") or (), pretraining.get("seed_from") or ""
+    taught = f", taught by ImageNet's {' and '.join(teachers)}" if teachers else ""
+    begun = f"from {start_in_words(title, seed)}" if Path(seed).suffix else f"from {seed}" if seed else "from scratch"
+    return f"{title} weights that were pretrained {begun} ({pretraining['snapshot']}{taught})"
+
+
+def start_by_name(weights: str) -> str:
+    """The start without its folder, which is nobody else's business: a bundle's id, or a file's name."""
+    card = _served_card(weights)
+    return card.id if card else Path(weights).name
+
+
+def shops_learned_from(snapshot: Snapshot, weights: str) -> Mapping[str, int] | None:
+    """Pictures of each shop: the snapshot's, and those of the bundle that the training began with.
+
+    None where the snapshot comes from no catalogue and nothing is inherited.
+    """
+    card = _served_card(weights)
+    inherited = (card.settings.get("sites") if card else None) or {}
+    return {**inherited, **(snapshot.facts.get("sites") or {})} or None
+
+
+def _served_card(weights: str) -> Card | None:
+    """The card of the bundle whose graph is the start."""
+    if Path(weights).suffix != SUFFIX:
+        return None
+    try:
+        return read_bundle(Path(weights).parent).card
+    except BundleError:
+        return None
