@@ -23,7 +23,10 @@ _SENTENCES = {
         "This is gone",
         "The photos and the answer were deleted: by who sent them, or because they were kept long enough.",
     ),
-    413: ("That is too large", "Please send at most four photos of 16 MB each."),
+    413: (
+        "That is too large",
+        "Send less at once: of photos at most four, of 16 MB each.",
+    ),
     415: ("That is not a picture we can read", "JPEG, PNG, WebP, AVIF and HEIC work."),
     429: ("A little slower, please", "You have tried this very often in a short time. Wait a minute and try again."),
     500: ("That was our fault", "Something broke on our side. It has been noted. Please try again in a moment."),

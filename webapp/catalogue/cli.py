@@ -11,6 +11,7 @@ from flask import Flask, current_app
 from flask.cli import AppGroup, with_appcontext
 
 from scraper.listing import ListingError, read_listings
+from webapp.accounts.audit import recorded
 from webapp.catalogue.embed import NothingToEmbedWithError, embed_missing
 from webapp.catalogue.intake import Intake, take_in
 from webapp.catalogue.snapshot import SnapshotFolderError, write_catalogue_snapshot
@@ -82,7 +83,9 @@ def scrape(site: str, start_urls: tuple[str, ...], unless_done: bool) -> None:
         click.echo(f"{site} has been read already.")
         return
     try:
-        job = enqueue_scrape(site, start_urls)
+        with recorded(None, "start run", site) as details:
+            job = enqueue_scrape(site, start_urls)
+            details["job"] = job.id
     except (UnknownSiteError, ShopError) as error:
         raise click.ClickException(str(error)) from error
     click.echo(f"Job {job.id} waits to read {site}. The worker (flask worker) does it.")

@@ -9,6 +9,9 @@ from flask import Blueprint
 from webapp.jobs.models import Job
 from webapp.jobs.queue import job_to_show
 
+NOT_FOR_EVERYONE = "It did not come to its end. Admin, Jobs tells why."
+"""Why work failed may name folders and hosts."""
+
 blueprint = Blueprint("jobs", __name__, url_prefix="/jobs")
 
 
@@ -34,5 +37,5 @@ def _public(job: Job) -> dict[str, Any]:
         "active": job.is_active,
         "done": job.done,
         "total": job.total,
-        "message": job.message,
+        "message": job.message if job.is_active or state == "succeeded" else NOT_FOR_EVERYONE,
     }

@@ -13,6 +13,7 @@ from ml.conversions.contexts import CAMPAIGN_TYPES, INDUSTRIES
 from ml.conversions.learning import ENOUGH_GROUPS, ENOUGH_ROWS
 from ml.conversions.targets import TARGETS, UnknownNameError
 from webapp.accounts.access import role_required, signed_in_user
+from webapp.accounts.audit import recorded_around
 from webapp.database import db
 from webapp.jobs.queue import current_jobs
 from webapp.studio import campaign_exports, campaign_imports, sent_files
@@ -64,7 +65,8 @@ def map_columns(import_id: int) -> AnyResponse | tuple[str | AnyResponse, int]:
         mapping = chosen_mapping(request.form, found.columns)
         campaign_imports.choose_mapping(found, mapping, chosen_usual(request.form))
         if request.form.get("step") == "import":
-            campaign_imports.start_import(found)
+            with recorded_around(signed_in_user(), "import results", found.file_name):
+                campaign_imports.start_import(found)
     except (MappingError, UnknownNameError, campaign_imports.ImportRefusedError) as error:
         return _one(found, refusal=str(error)), 422
     return redirect(url_for("campaigns.one", import_id=import_id), 303)
@@ -76,7 +78,8 @@ def cancel(import_id: int) -> AnyResponse:
     """Ask the job of an import to stop."""
     job = campaign_imports.job_of(_found(import_id))
     if job is not None and job.is_active:
-        current_jobs().cancel(job)
+        with recorded_around(signed_in_user(), "stop import of results", f"job {job.id}"):
+            current_jobs().cancel(job)
         flash("The import stops within seconds. Nothing of it is kept.", "success")
     else:
         flash("It has ended already.", "warning")
@@ -90,7 +93,8 @@ def take_out(import_id: int) -> AnyResponse:
     found = _found(import_id)
     name = found.file_name
     try:
-        rows = campaign_imports.take_out(found)
+        with recorded_around(signed_in_user(), "take out results", name) as details:
+            details["rows"] = rows = campaign_imports.take_out(found)
     except campaign_imports.ImportRefusedError as error:
         flash(str(error), "error")
         return redirect(url_for("campaigns.one", import_id=import_id), 303)

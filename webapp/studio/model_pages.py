@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from webapp.accounts.access import role_required
+from webapp.accounts.access import role_required, signed_in_user
+from webapp.accounts.audit import recorded_around
 from webapp.jobs.queue import current_jobs
 from webapp.studio.campaign_exports import evaluation_lines
 from webapp.studio.conversion_models import ConversionModelError, can_roll_back, history, in_service, roll_back
@@ -46,7 +47,9 @@ def evaluation() -> str:
 @role_required(*WHO)
 def train() -> AnyResponse:
     """Have the worker train the model anew."""
-    job = enqueue_training()
+    with recorded_around(signed_in_user(), "train conversions") as details:
+        job = enqueue_training()
+        details["job"] = job.id
     flash(f"Job {job.id} trains the model in the background. The one in service stays until it is done.", "success")
     return redirect(url_for("conversion_model.evaluation"), 303)
 
@@ -57,7 +60,8 @@ def cancel() -> AnyResponse:
     """Ask the training to stop."""
     job = training_job()
     if job is not None and job.is_active:
-        current_jobs().cancel(job)
+        with recorded_around(signed_in_user(), "stop training conversions", f"job {job.id}"):
+            current_jobs().cancel(job)
         flash("The training stops after the target that it is at. The model in service stays.", "success")
     else:
         flash("It has ended already.", "warning")
@@ -69,7 +73,9 @@ def cancel() -> AnyResponse:
 def rollback() -> AnyResponse:
     """Put the model that served before this one back into service."""
     try:
-        card = roll_back()
+        with recorded_around(signed_in_user(), "roll back conversions") as details:
+            card = roll_back()
+            details["model"] = card.id
     except ConversionModelError as error:
         flash(f"Nothing was changed: {error}", "error")
     else:

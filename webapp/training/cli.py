@@ -10,6 +10,7 @@ from flask import Flask
 from flask.cli import with_appcontext
 
 from ml.serving.bundle import BundleError
+from webapp.accounts.audit import recorded
 from webapp.jobs.models import Job
 from webapp.settings import current_settings
 from webapp.training.asking import ask_evaluation, ask_publishing, ask_training, ask_tuning
@@ -30,7 +31,7 @@ def register(app: Flask) -> None:
 @with_appcontext
 def train(settings: Sequence[str]) -> None:
     """Have the worker train a network, as in `flask train network=vgg16 fine_epochs=5`."""
-    _ask(ask_training, _sent(settings))
+    _ask("start training", ask_training, _sent(settings))
 
 
 @click.command("tune")
@@ -38,7 +39,7 @@ def train(settings: Sequence[str]) -> None:
 @with_appcontext
 def tune(settings: Sequence[str]) -> None:
     """Have the worker search for better settings, as in `flask tune network=vgg16 trials=20`."""
-    _ask(ask_tuning, _sent(settings))
+    _ask("start tuning", ask_tuning, _sent(settings))
 
 
 @click.command("evaluate")
@@ -47,7 +48,7 @@ def tune(settings: Sequence[str]) -> None:
 @with_appcontext
 def evaluate(bundle: str, settings: Sequence[str]) -> None:
     """Have the worker measure the bundle of this id, as in `flask evaluate ID split=test`."""
-    _ask(ask_evaluation, {**_sent(settings), "bundle": bundle})
+    _ask("start evaluation", ask_evaluation, {**_sent(settings), "bundle": bundle})
 
 
 @click.command("publish")
@@ -59,7 +60,10 @@ def publish(bundle: str) -> None:
         found = known_bundle(current_settings(), bundle)
     except BundleError as error:
         raise click.ClickException(str(error)) from error
-    _tell(ask_publishing(str(found.folder), found.card.id))
+    with recorded(None, "publish bundle", found.card.id) as details:
+        job = ask_publishing(str(found.folder), found.card.id)
+        details["job"] = job.id
+    _tell(job)
 
 
 def _sent(settings: Sequence[str]) -> dict[str, Any]:
@@ -70,11 +74,14 @@ def _sent(settings: Sequence[str]) -> dict[str, Any]:
     return {name: value for name, _, value in pairs}
 
 
-def _ask(ask: Callable[[Mapping[str, Any]], Job], sent: Mapping[str, Any]) -> None:
+def _ask(act: str, ask: Callable[[Mapping[str, Any]], Job], sent: Mapping[str, Any]) -> None:
     try:
-        _tell(ask(sent))
+        with recorded(None, act, str(sent.get("bundle") or sent.get("network") or "the usual network")) as details:
+            job = ask(sent)
+            details["job"] = job.id
     except OrderError as error:
         raise click.ClickException(str(error)) from error
+    _tell(job)
 
 
 def _tell(job: Job) -> None:
