@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from bs4 import BeautifulSoup, SoupStrainer, Tag
+from lxml.html import HtmlElement, document_fromstring
 
 from scraper.genders import read_gender
 from scraper.listing import Listing, ListingError, ListingImage
@@ -26,7 +26,6 @@ LONG_BRANDS = (
 )  # fmt: skip
 
 SKU = re.compile(r"/sku:([^/?#]+)")
-LINKS_THAT_MATTER = re.compile(r"/sku:|[?&]Nao=")  # products, and pages of products by their first one's number
 PRICE = re.compile(r"\$\s*(\d[\d,]{0,9})\.(\d\d)\b")
 AUDIENCES = ("men", "women", "boys", "girls", "kids", "unisex", "infant", "toddler", "preschool", "grade school")
 
@@ -75,20 +74,19 @@ def read_price_cents(text: str) -> int:
 def parse_listing_page(html: str, url: str) -> ListingPage:
     """The products of one listing page and the page behind it; raises PageError for a page that broke off."""
     require_whole(html)
-    # Menus and filters are a third of the page and stand before the products. Of the rest only the links are built
-    # that matter: a tile's facts are all inside its link. Both halve the time.
-    start = max(0, html.find('id="endeca_search_results"'))
-    links = BeautifulSoup(html[start:], "lxml", parse_only=SoupStrainer("a", href=LINKS_THAT_MATTER))
+    # Menus and filters are a third of the page and stand before the products. A page has 180 tiles, so that lxml's own
+    # tree is worth it: several times quicker than one that is wrapped.
+    page = document_fromstring(html[max(0, html.find('id="endeca_search_results"')) :] or "<html/>")
     listings: list[Listing] = []
     unreadable: list[str] = []
-    for tile in links.find_all("a", href=SKU):
-        if tile.find("img") is None:  # a second link to the same product, such as "Reviews"
-            continue
+    for tile in page.iterfind(".//a[@href]"):
+        if not SKU.search(tile.get("href", "")) or tile.find(".//img") is None:
+            continue  # a second link to the same product, such as "Reviews", or to something else
         try:
             listings.append(_read_tile(tile, url))
         except (PageError, ListingError) as error:
             unreadable.append(f"A product on {url} cannot be read: {error}")
-    following = [absolute_url(url, link["href"]) for link in links.find_all("a", class_="next")]
+    following = [absolute_url(url, link.get("href")) for link in page.find_class("next") if link.get("href")]
     return ListingPage(tuple(listings), (), tuple(dict.fromkeys(filter(None, following))), tuple(unreadable))
 
 
@@ -97,28 +95,28 @@ def parse_product(html: str, url: str) -> Listing:
     raise PageError("Foot Locker's product pages are not read; its listing pages tell everything.")
 
 
-def _read_tile(tile: Tag, page_url: str) -> Listing:
+def _read_tile(tile: HtmlElement, page_url: str) -> Listing:
     """One product; raises PageError naming the part that is missing."""
-    sku = SKU.search(str(tile["href"]))
-    title = tile.find(class_="product_title")
-    price = tile.find(class_="product_price")
-    picture = tile.find("img", src=re.compile(r"/pi/"))
-    if sku is None or title is None or price is None or not isinstance(picture, Tag):
+    sku = SKU.search(tile.get("href", ""))
+    title, price = (next(iter(tile.find_class(name)), None) for name in ("product_title", "product_price"))
+    picture = next((image for image in tile.iterfind(".//img[@src]") if "/pi/" in image.get("src")), None)
+    if sku is None or title is None or price is None or picture is None:
         parts_of = {"SKU": sku, "title": title, "price": price, "picture": picture}
         raise PageError(f"It has no {' and no '.join(name for name, part in parts_of.items() if part is None)}.")
-    parts = read_title(title.get_text())
+    words = title.text_content()
+    parts = read_title(words)
     return Listing(
         site="footlocker",
         style_code=sku.group(1),
-        url=absolute_url(page_url, tile["href"]),
+        url=absolute_url(page_url, tile.get("href")),
         brand=parts.brand,
         name=parts.name,
-        colorway=_colorway(str(picture.get("alt", "")), title.get_text()),
+        colorway=_colorway(picture.get("alt", ""), words),
         gender=parts.gender,
         audience=parts.audience,
-        price_cents=read_price_cents(price.get_text(" ")),
+        price_cents=read_price_cents(" ".join(price.itertext())),
         currency="USD",
-        images=(ListingImage(absolute_url(page_url, picture["src"])),),
+        images=(ListingImage(absolute_url(page_url, picture.get("src"))),),
     )
 
 
