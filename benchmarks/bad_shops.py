@@ -114,7 +114,7 @@ def _without(**facts: object) -> Callable[[LocalShop], None]:
 
     def spoil(shop: LocalShop) -> None:
         for number in range(PRODUCTS):
-            shop[f"/product/{number}"] = product_page(number, **facts)
+            shop[f"/product/{number}"] = product_page(number, 3, **facts)
 
     return spoil
 

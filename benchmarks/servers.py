@@ -31,7 +31,7 @@ class Server:
     def memory_mb(self) -> float:
         """Proportional set size of the process and its children, in MB: shared pages are counted once."""
         family = [self.process, *self.process.children(recursive=True)]
-        return sum(member.memory_full_info().pss for member in family) / 1e6
+        return float(sum(member.memory_full_info().pss for member in family)) / 1e6
 
 
 @contextmanager

@@ -24,7 +24,8 @@ from demo.photos import phone_photo
 from demo.render import render
 from scraper.listing import Listing, ListingImage
 from webapp import Settings, create_app
-from webapp.accounts.people import create_user, renew_token
+from webapp.accounts.people import create_user
+from webapp.accounts.tokens import renew_token
 from webapp.database import db
 from webapp.jobs.models import Job
 from webapp.jobs.queue import current_jobs

@@ -121,8 +121,14 @@ def _take_in(_app: Flask, number: int, done: int) -> None:
 
 
 def _listing(site: str, number: int, price_cents: int) -> Listing:
-    names = {"style_code": f"W-{number}", "url": f"https://shop.example/{number}", "brand": "Brand", "name": "Name"}
-    return Listing(site=site, price_cents=price_cents, **names)
+    return Listing(
+        site=site,
+        style_code=f"W-{number}",
+        url=f"https://shop.example/{number}",
+        brand="Brand",
+        name="Name",
+        price_cents=price_cents,
+    )
 
 
 def _run_job(app: Flask, number: int, done: int) -> None:
