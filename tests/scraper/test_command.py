@@ -8,6 +8,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from itertools import pairwise
 from pathlib import Path
@@ -133,15 +134,18 @@ def test_without_an_old_file_none_appears(shop: LocalShop, tmp_path: Path) -> No
 
 
 def test_two_crawls_do_not_write_to_one_file(shop: LocalShop, tmp_path: Path) -> None:
-    open_small_shop(shop, products=20, angles=6)
+    open_small_shop(shop, products=3, angles=1)
+    may_end = threading.Event()
+    shop["/product/1"] = lambda asked: lambda handler: may_end.wait(60)  # or the first would be done already
     process = start(shop, tmp_path)
-    while len(shop.paths()) < 10:
+    while "/product/1" not in shop.paths():
         time.sleep(0.005)
     second = subprocess.run(
         [sys.executable, "-m", "scraper", *arguments(shop, tmp_path)], cwd=REPOSITORY, capture_output=True, check=False
     )
     process.kill()
     process.communicate()
+    may_end.set()
     assert second.returncode == 1
     assert b"Another crawl is writing here" in second.stderr
 
