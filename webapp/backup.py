@@ -28,6 +28,8 @@ from webapp.settings import Settings
 
 FACTS, DATABASE = "backup.json", "solescope.sqlite"
 MADE_AGAIN = frozenset({"queue.sqlite", "worker.lock", "images", "bundles", "jobs", "snapshots", "scrapes"})
+LEFT_BESIDE = ("-wal", "-shm", "-journal")
+"""What SQLite may have left beside a database: it would take that for the restored one's own last writes."""
 _TRIES = 5
 
 
@@ -62,7 +64,7 @@ def _write(settings: Settings, images: ImageStore, source: Path, draft: Path) ->
     pictures = _database_with_its_pictures(source, images, draft)
     if settings.bundles_folder.is_dir():
         shutil.copytree(settings.bundles_folder, draft / "bundles", symlinks=True, ignore=_drafts)
-    _copy_rest(settings.instance, draft / "rest", source.name)
+    _copy_rest(settings.instance, draft / "rest", source)
     facts = {
         "made_at": datetime.now(UTC).isoformat(timespec="seconds"),
         "revision": _revision(draft / DATABASE),
@@ -77,11 +79,13 @@ def restore(settings: Settings, source: Path) -> dict[str, Any]:
     """Put a backup into the site's instance folder, which must have no database yet; the backup's facts.
 
     The database is put there last: a restore that was broken off can be begun again. Raises BackupError where the
-    backup is not whole or there is a database already.
+    backup is not whole, or there is a database already or what SQLite has left of one.
     """
     target = _database_file(settings)
-    if target.exists():
-        raise BackupError(f"{target} is there already: restore into an empty instance folder, or move it away first.")
+    for there in (target, *(target.with_name(target.name + ending) for ending in LEFT_BESIDE)):
+        if there.exists():
+            sentence = f"{there} is there already: restore into an empty instance folder, or move it away first."
+            raise BackupError(sentence)
     facts = _checked(source)
     for name, place in (("images", settings.images_folder), ("rest", settings.instance)):
         if (source / name).is_dir():
@@ -143,12 +147,15 @@ def _pictures_of(database: Path) -> set[str]:
         return {name for text in texts if text for name in DIGEST.findall(text)}
 
 
-def _copy_rest(instance: Path, target: Path, database: str) -> None:
+def _copy_rest(instance: Path, target: Path, database: Path) -> None:
     def left_out(folder: str, names: list[str]) -> set[str]:
-        if Path(folder) != instance:
-            return _drafts(folder, names)
-        ours = {name for name in names if name.startswith((database, "queue.sqlite", ".")) or name.endswith(".log")}
-        return ours | (MADE_AGAIN & set(names))
+        ours = _drafts(folder, names)
+        if Path(folder) == database.parent:
+            ours |= {name for name in names if name.startswith(database.name)}
+        if Path(folder) == instance:
+            ours |= {name for name in names if name.startswith("queue.sqlite") or name.endswith(".log")}
+            ours |= MADE_AGAIN & set(names)
+        return ours
 
     shutil.copytree(instance, target, symlinks=True, ignore=left_out)
 

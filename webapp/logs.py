@@ -1,7 +1,7 @@
 """What the site writes to its log: one line for each request, each with the request's id; as text or as JSON.
 
 The id comes from the header X-Request-ID where a proxy has sent one, and goes back in the same header. Neither photos
-nor what people type, neither addresses of people nor query strings are written.
+nor what people type, neither addresses of people (of their machines or their mail) nor query strings are written.
 """
 
 from __future__ import annotations

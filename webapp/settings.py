@@ -144,6 +144,7 @@ class Settings:
             "PERMANENT_SESSION_LIFETIME": 12 * 3600,
             "PREFERRED_URL_SCHEME": "https" if self.https else "http",
             "SQLALCHEMY_DATABASE_URI": self.database_url,
+            "SQLALCHEMY_ENGINE_OPTIONS": {"hide_parameters": True},  # errors go to the log, what people type does not
             "WTF_CSRF_TIME_LIMIT": None,  # a page left open over lunch still works; the session ends the token
             "WTF_CSRF_SSL_STRICT": self.https,
             "RATELIMIT_ENABLED": self.rate_limits,

@@ -30,7 +30,7 @@ def approve(run: ScrapeRun, person: User) -> None:
         merge_run(run)
         run.why = f"Approved by {person.email}, although: {doubts}"[:500]
         run.decided_by, run.decided_at = person.id, now()
-    log.info("%s approved run %s of %s", person.email, run.id, run.site)
+    log.info("user %s approved run %s of %s", person.id, run.id, run.site)
     when_written(embed_soon)
 
 
@@ -42,7 +42,7 @@ def reject(run: ScrapeRun, person: User) -> None:
         session.execute(delete(StagedListing).where(StagedListing.run_id == run.id))
         run.state, run.why = "cancelled", f"Rejected by {person.email}. {run.why}"[:500]
         run.decided_by, run.decided_at = person.id, now()
-    log.info("%s rejected run %s of %s", person.email, run.id, run.site)
+    log.info("user %s rejected run %s of %s", person.id, run.id, run.site)
     when_written(partial(remove_unless_spoken_of, current_images(), pictures))
 
 

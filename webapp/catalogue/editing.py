@@ -42,7 +42,7 @@ def edit(product: Product, values: Mapping[str, str | int | None], person: User)
         fixed = {*product.edited, *changed} | ({"currency"} if "price_cents" in changed else set())
         product.edited = sorted(fixed)
         count_change(session)
-    log.info("%s edited product %s: %s", person.email, product.id, ", ".join(changed))
+    log.info("user %s edited product %s: %s", person.id, product.id, ", ".join(changed))
 
 
 def release(product: Product, columns: Sequence[str], person: User) -> None:
@@ -52,7 +52,7 @@ def release(product: Product, columns: Sequence[str], person: User) -> None:
         product.edited = sorted({*product.edited} - freed)
         settle(session, [product.id])
         count_change(session)
-    log.info("%s released %s of product %s", person.email, ", ".join(columns), product.id)
+    log.info("user %s released %s of product %s", person.id, ", ".join(columns), product.id)
 
 
 def retire(product: Product, person: User) -> None:
@@ -62,7 +62,7 @@ def retire(product: Product, person: User) -> None:
         product.retired_at, product.retired_because = product.retired_at or now(), BY_HAND
         product.edited = sorted({*product.edited} - {SHOWN_ANYWAY})
         count_change(session)
-    log.info("%s retired product %s", person.email, product.id)
+    log.info("user %s retired product %s", person.id, product.id)
 
 
 def restore(product: Product, person: User) -> None:
@@ -73,7 +73,7 @@ def restore(product: Product, person: User) -> None:
         product.retired_at, product.retired_because = None, ""
         product.edited = sorted({*product.edited} - {SHOWN_ANYWAY} | (set() if is_shown else {SHOWN_ANYWAY}))
         count_change(session)
-    log.info("%s restored product %s", person.email, product.id)
+    log.info("user %s restored product %s", person.id, product.id)
 
 
 def set_angle(picture: ProductImage, degrees: int | None, person: User) -> None:
@@ -83,7 +83,7 @@ def set_angle(picture: ProductImage, degrees: int | None, person: User) -> None:
     with write_transaction() as session:
         picture.angle_deg = degrees
         count_change(session)
-    log.info("%s set the angle of picture %s to %s", person.email, picture.id, degrees)
+    log.info("user %s set the angle of picture %s to %s", person.id, picture.id, degrees)
 
 
 def count_change(session: Session) -> None:

@@ -39,7 +39,7 @@ def merge(product: Product, into: Product, person: User) -> None:
         renumber(session, [into_id])
         settle(session, [into_id])
         count_change(session)
-    log.info("%s merged product %s into %s", person.email, product_id, into_id)
+    log.info("user %s merged product %s into %s", person.id, product_id, into_id)
 
 
 def split(product: Product, offer_ids: Sequence[int], person: User) -> Product:
@@ -63,7 +63,7 @@ def split(product: Product, offer_ids: Sequence[int], person: User) -> Product:
         renumber(session, [product_id, other.id])
         settle(session, [product_id, other.id])
         count_change(session)
-    log.info("%s split product %s from %s", person.email, other.id, product_id)
+    log.info("user %s split product %s from %s", person.id, other.id, product_id)
     return other
 
 

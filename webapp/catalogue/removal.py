@@ -65,7 +65,7 @@ def remove_shop(site: str, person: User) -> Removed:
         shop.schedule, shop.removed_by, shop.removed_at = "off", person.id, now()
     removed = remove_unless_spoken_of(current_images(), pictures | out.sha256s)
     shutil.rmtree(scrapes_folder(site), ignore_errors=True)
-    log.info("%s removed the shop %s: %s products, %s pictures", person.email, site, out.products, removed)
+    log.info("user %s removed the shop %s: %s products, %s pictures", person.id, site, out.products, removed)
     return Removed(out.products, removed)
 
 

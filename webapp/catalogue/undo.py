@@ -38,7 +38,7 @@ def undo(run: ScrapeRun, person: User, *, with_later: bool = False) -> None:
             _take_back(session, each)
             each.why = f"Undone by {person.email}. {each.why}"[:500]
             each.decided_by, each.decided_at = person.id, now()
-            log.info("%s undoes run %s of %s", person.email, each.id, each.site)
+            log.info("user %s undoes run %s of %s", person.id, each.id, each.site)
     when_written(embed_soon)
 
 

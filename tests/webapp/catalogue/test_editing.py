@@ -92,6 +92,18 @@ def test_impossible_values_are_refused(
     assert product.edited == []
 
 
+def test_the_log_names_a_person_by_number(
+    tmp_path: Path, take: Take, person: User, caplog: pytest.LogCaptureFixture
+) -> None:
+    first, second = take(listing(tmp_path, 1), listing(tmp_path, 2))
+    with caplog.at_level("INFO"):
+        edit(first, {"name": "Dart"}, person)
+        merge(second, first, person)
+    assert f"user {person.id} edited product {first.id}: " in caplog.text
+    assert f"user {person.id} merged product {second.id} into {first.id}" in caplog.text
+    assert person.email not in caplog.text
+
+
 def test_two_products_become_one_and_the_old_link_leads_on(
     app: Flask, tmp_path: Path, take: Take, person: User
 ) -> None:

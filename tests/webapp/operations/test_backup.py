@@ -187,6 +187,24 @@ class TestRefusals:
         with pytest.raises(BackupError, match="restore into an empty instance folder"):
             restore(settings, tmp_path / "backup")
 
+    @pytest.mark.parametrize("ending", ["-wal", "-shm", "-journal"])
+    def test_what_is_left_of_another_database(self, settings: Settings, tmp_path: Path, ending: str) -> None:
+        back_up(settings, current_images(), tmp_path / "backup")
+        moved_away = settings_of(tmp_path / "moved-away")
+        moved_away.instance.mkdir()
+        (moved_away.instance / f"solescope.sqlite{ending}").touch()
+        with pytest.raises(BackupError, match=f"solescope.sqlite{ending} is there already"):
+            restore(moved_away, tmp_path / "backup")
+        assert [file.name for file in moved_away.instance.iterdir()] == [f"solescope.sqlite{ending}"]
+
+    def test_a_database_in_a_folder_of_its_own_is_not_copied_twice(self, settings: Settings, tmp_path: Path) -> None:
+        (place := settings.instance / "db").mkdir()
+        for name in ("site.sqlite", "site.sqlite-wal", "kept"):
+            (place / name).write_bytes((settings.instance / "solescope.sqlite").read_bytes() if name[-1] == "e" else b"")
+        moved = settings_of(settings.instance, database_url=f"sqlite:///{place / 'site.sqlite'}")
+        back_up(moved, current_images(), tmp_path / "backup")
+        assert [file.name for file in (tmp_path / "backup" / "rest" / "db").iterdir()] == ["kept"]
+
     def test_a_damaged_backup(self, settings: Settings, tmp_path: Path) -> None:
         back_up(settings, current_images(), tmp_path / "backup")
         empty = settings_of(tmp_path / "empty")

@@ -14,8 +14,9 @@ from pathlib import Path
 
 import httpx
 import pytest
-from flask import Flask
+from flask import Flask, request
 from flask.testing import FlaskClient
+from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
 from ml.serving.bundle import Bundle
@@ -75,17 +76,24 @@ class TestRequestIds:
             logging.getLogger("somewhere").warning("a line\nof two")
             raise ZeroDivisionError("by zero")
 
+        @app.get("/refused")
+        def refused() -> str:
+            db.session.execute(text("SELECT * FROM nowhere WHERE word = :word"), {"word": request.args["typed"]})
+            return ""
+
         try:
             app.testing = False
             app.test_client().get("/loud?token=secret", headers={"X-Request-ID": "seven"})
+            app.test_client().get("/refused?typed=secret", headers={"X-Request-ID": "eight"})
         finally:
             root.handlers[:] = before
             root.setLevel(level)
         lines = [json.loads(line) for line in capsys.readouterr().err.splitlines()]
-        assert [line["request_id"] for line in lines] == ["seven"] * 3
+        assert [line["request_id"] for line in lines] == ["seven"] * 3 + ["eight"] * 2
         assert lines[0]["message"] == "a line\nof two"
         assert "ZeroDivisionError" in lines[1]["traceback"]
         assert (lines[2]["status"], lines[2]["path"], lines[2]["method"]) == (500, "/loud", "GET")
+        assert "SELECT * FROM nowhere" in lines[3]["traceback"]
         assert "secret" not in json.dumps(lines)
 
 
