@@ -35,11 +35,6 @@ class Article:
         """The price as a decimal number with two digits, "129.00"."""
         return f"{self.model.price_cents // 100}.{self.model.price_cents % 100:02d}"
 
-    @property
-    def siblings(self) -> tuple[Article, ...]:
-        """The same model in its other colorways."""
-        return tuple(Article(self.model, other) for other in self.model.colorways if other != self.colorway)
-
 
 def all_articles(models: Iterable[ShoeModel] = MODELS) -> tuple[Article, ...]:
     """Every article; the colorways of a model stand beside each other."""

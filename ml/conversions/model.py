@@ -13,7 +13,7 @@ from ml.conversions.boosting import Member
 from ml.conversions.calibration import Calibrator
 from ml.conversions.families import AMOUNT, SHARE, Family
 from ml.conversions.features import FeatureSpace
-from ml.conversions.targets import TARGETS, Target
+from ml.conversions.targets import Target
 
 Floats = NDArray[np.float64]
 CONFIDENCE = 0.95
@@ -153,8 +153,3 @@ def two_sided(pairs: int, comparisons: int = 1) -> float:
     from scipy.special import stdtrit  # type: ignore[import-untyped]
 
     return float(stdtrit(max(pairs, 1), 1 - (1 - CONFIDENCE) / 2 / max(comparisons, 1)))
-
-
-def missing_targets(model: ConversionModel) -> tuple[str, ...]:
-    """The names of targets that no row told of."""
-    return tuple(name for name in TARGETS if name not in model.targets)

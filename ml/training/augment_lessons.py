@@ -33,6 +33,7 @@ from ml.training.graphs import AUGMENTS, open_output
 from ml.training.lessons import soft_targets
 from ml.training.loading import joined
 from ml.training.progress import say_progress, telling
+from ml.training.provenance import shops_taught
 from ml.training.run_folder import RunFolder, open_run
 from ml.training.specimens import Specimens, make_specimens
 
@@ -136,6 +137,7 @@ def teach_bundle(
         card,
         augments=PUBLISHED,
         metrics={**card.metrics, AUGMENTS: numbers},
+        settings={**card.settings, "sites": shops_taught(card.settings, snapshot)},
         provenance=f"{card.provenance} {learned_from}",
     )
 

@@ -80,12 +80,14 @@ def without_rare_labels(snapshot: Snapshot, minimum: int) -> Snapshot:
 def joined(sets: Sequence[Snapshot]) -> Snapshot:
     """One snapshot with the pictures of all sets, in the folder of the first; each keeps its groups and splits.
 
-    Pictures of one label in two sets are one label. Raises SnapshotError where a picture lies in two of the sets.
+    Pictures of one label in two sets are one label, those of one shop count together. Raises SnapshotError where a
+    picture lies in two of the sets.
     """
     first, *others = sets
     if not others:
         return first
     images, names = list(first.images), dict(first.facts.get("label_names", {}))
+    shops = Counter(first.facts.get("sites"))
     for other in others:
         at = _way(first.folder, other.folder)
         images += [
@@ -93,13 +95,14 @@ def joined(sets: Sequence[Snapshot]) -> Snapshot:
             for image in other.images
         ]
         names |= other.facts.get("label_names", {})
+        shops.update(other.facts.get("sites"))
     if twice := [path for path, count in Counter(image.path for image in images).items() if count > 1]:
         raise SnapshotError(f"{twice[0]} lies in two of the sets: name each set once")
     return replace(
         first,
         source=" and ".join(one.source for one in sets),
         images=tuple(images),
-        facts={**first.facts, "label_names": names},
+        facts={**first.facts, "label_names": names, **({"sites": dict(shops)} if shops else {})},
         problems=tuple(problem for one in sets for problem in one.problems),
     )
 

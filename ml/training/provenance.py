@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from ml.datasets.snapshot import Snapshot
 from ml.networks.published_files import PUBLISHED
@@ -47,8 +48,12 @@ def shops_learned_from(snapshot: Snapshot, weights: str) -> Mapping[str, int] | 
     None where the snapshot comes from no catalogue and nothing is inherited.
     """
     card = _served_card(weights)
-    inherited = (card.settings.get("sites") if card else None) or {}
-    return {**inherited, **(snapshot.facts.get("sites") or {})} or None
+    return shops_taught(card.settings if card else {}, snapshot)
+
+
+def shops_taught(settings: Mapping[str, Any], snapshot: Snapshot) -> Mapping[str, int] | None:
+    """The same for a bundle whose card has these settings, once it has learned from the snapshot as well."""
+    return {**(settings.get("sites") or {}), **(snapshot.facts.get("sites") or {})} or None
 
 
 def _served_card(weights: str) -> Card | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from rich.console import Console
 from ml.__main__ import main
 from ml.datasets.snapshot import Snapshot, read_class_folders
 from ml.imaging.augments.table import PUBLISHED
-from ml.serving.bundle import Bundle, read_bundle
+from ml.serving.bundle import Bundle, read_bundle, write_card
 from ml.serving.runtime import Recogniser
 from ml.training import augment_lessons, specimens
 from ml.training.augment_lessons import LEARNED, TESTED, VALIDATED, AugmentSettings, add_augments, deal_products
@@ -197,6 +198,18 @@ class TestTeaching:
         assert again == read_bundle(taught.folder)
         assert (taught.folder / "model.onnx").stat().st_mtime_ns == written
         assert len([line for line in RunFolder(run).curves() if line["step"] == "augments"]) == QUICK.epochs
+
+    def test_a_shop_that_taught_the_head_alone_is_on_the_card(
+        self, bundle: Bundle, shoes: Snapshot, tmp_path: Path
+    ) -> None:
+        write_card(
+            shutil.copytree(bundle.folder, tmp_path / "known"), replace(bundle.card, settings={"sites": {"a": 3}})
+        )
+        sold = replace(shoes, facts={**shoes.facts, "sites": {"zappos": 30}})
+        settings = replace(QUICK, pictures=20, epochs=1)
+        known = read_bundle(tmp_path / "known")
+        taught = add_augments(known, [sold], tmp_path / "run", tmp_path / "cache", settings, QUIET)
+        assert taught.card.settings["sites"] == {"a": 3, "zappos": 30}
 
     def test_the_command_makes_a_copy(
         self, bundle: Bundle, shoes: Snapshot, tmp_path: Path, capsys: pytest.CaptureFixture[str]

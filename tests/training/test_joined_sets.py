@@ -65,6 +65,18 @@ def test_pictures_are_found_where_a_set_is_reached_by_a_link(
     assert all(both.file(image).is_file() for image in both.images)
 
 
+def test_shops_of_all_sets_are_told_so_that_their_removal_marks_what_learned_from_them(
+    world: Snapshot, folders: Snapshot
+) -> None:
+    assert "sites" not in joined([world, folders]).facts
+    sold, more = (
+        replace(one, facts={**one.facts, "sites": sites})
+        for one, sites in ((folders, {"zappos": 12, "demo": 8}), (world, {"demo": 2}))
+    )
+    assert joined([world, sold]).facts["sites"] == {"zappos": 12, "demo": 8}
+    assert joined([more, sold]).facts["sites"] == {"zappos": 12, "demo": 10}
+
+
 def test_one_set_is_itself(world: Snapshot) -> None:
     assert joined([world]) is world
 

@@ -52,11 +52,7 @@ def look() -> Overview:
         waiting=count_waiting(),
         disk_free_gb=shutil.disk_usage(current_settings().instance).free / 1e9,
         bundle=bundle,
-        jobs=list(
-            db.session.scalars(
-                select(Job).order_by(Job.state.in_(("running", "queued")).desc(), Job.id.desc()).limit(JOBS_SHOWN)
-            )
-        ),
+        jobs=list(db.session.scalars(jobs_as_shown().limit(JOBS_SHOWN))),
         shops=shop_rows(),
     )
 

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from flask import Blueprint, request, url_for
 
-from webapp.accounts.access import token_user
+from webapp.accounts.access import signed_in_user, token_user
 from webapp.accounts.audit import recorded_around
 from webapp.api.callers import caller, photo_pace, reading_pace
 from webapp.api.problems import Problem
@@ -17,7 +17,7 @@ from webapp.api.sent import sent_object
 from webapp.database import db
 from webapp.extensions import csrf, limiter
 from webapp.identify import say
-from webapp.identify.access import is_mine, remember_as_mine, secret_key_of
+from webapp.identify.access import has_key, is_mine, remember_as_mine, secret_key_of
 from webapp.identify.forget import forget
 from webapp.identify.forms import PhotosError, sent_photos, training_allowed
 from webapp.identify.models import Identification
@@ -68,10 +68,10 @@ def show(identification_id: UUID) -> dict[str, Any]:
 def remove(identification_id: UUID) -> tuple[str, int]:
     """Delete photos, answer and feedback, for who sent the photos and for admins."""
     identification = _find(identification_id)
-    user, key = token_user(request), request.headers.get(KEY_HEADER, "")
+    user, key = token_user(request) or signed_in_user(), request.headers.get(KEY_HEADER, "")
     if is_mine(identification.id, key):
-        if user is None and not key:
-            csrf.protect()  # only the browser's cookie vouches
+        if user is None and not has_key(identification.id, key):
+            csrf.protect()  # only the browser's cookie vouches; of people with an account `check_caller` has asked it
         forget(identification.id, current_images())
     elif user is not None and user.is_admin:
         with recorded_around(user, "delete photos", f"answer {identification.id}", through="API"):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
-from sqlalchemy import delete, func, insert, select
+from sqlalchemy import delete, insert, select
 from sqlalchemy.orm import Session
 
 from scraper.listing import Listing
@@ -49,11 +49,6 @@ def unstage(run_id: int) -> None:
     """Forget what a run has staged."""
     with write_transaction() as session:
         session.execute(delete(StagedListing).where(StagedListing.run_id == run_id))
-
-
-def staged_count(run_id: int) -> int:
-    """How many listings of a run are staged."""
-    return db.session.scalar(select(func.count()).select_from(StagedListing).where(StagedListing.run_id == run_id)) or 0
 
 
 def staged_pictures(session: Session, run_id: int) -> set[str]:

@@ -21,9 +21,12 @@ def remember_as_mine(identification: Identification) -> None:
 
 def is_mine(identification_id: str, key: str = "") -> bool:
     """Whether who asks sent the photos, by their session or by the key that came along."""
-    if key and fits(key, identification_id, current_settings().secret_key):
-        return True
-    return UUID(identification_id).hex in session.get(_MINE, [])
+    return has_key(identification_id, key) or UUID(identification_id).hex in session.get(_MINE, [])
+
+
+def has_key(identification_id: str, key: str) -> bool:
+    """Whether the key that came along is the one that was given to who sent the photos."""
+    return fits(key, identification_id, current_settings().secret_key)
 
 
 def secret_key_of(identification_id: str) -> str:

@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response as Redirect
 from ml.conversions.contexts import sneaker_type_of
 from ml.imaging.decode import DecodeError
 from webapp.accounts.access import role_required, signed_in_user
+from webapp.accounts.audit import recorded_around
 from webapp.accounts.models import User
 from webapp.admission import Busy, NotReady
 from webapp.catalogue.models import Product
@@ -81,9 +82,13 @@ def recommendation(recommendation_id: UUID) -> str:
 def delete(recommendation_id: UUID) -> Redirect:
     """Delete a recommendation with the picture that was sent for it; for who sent it, and for admins."""
     found, user = _find(recommendation_id), _user()
-    if user.id != found.user_id and user.role != "admin":
+    if user.id == found.user_id:
+        forget(found, current_images())
+    elif user.is_admin:
+        with recorded_around(user, "delete recommendation", found.id):
+            forget(found, current_images())
+    else:
         abort(HTTPStatus.FORBIDDEN)
-    forget(found, current_images())
     flash("The recommendation and its pictures are deleted.", "success")
     return redirect(url_for("studio.past"), HTTPStatus.SEE_OTHER)
 

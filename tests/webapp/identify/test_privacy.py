@@ -16,6 +16,7 @@ from PIL import Image
 
 from tests.drawn_shoes import photo_of
 from tests.webapp.conftest import Person, csrf_token
+from webapp.accounts.audit import read_entries
 from webapp.database import db, write_transaction
 from webapp.identify.forget import forget, forget_expired, goes_at
 from webapp.identify.keys import key_of
@@ -178,6 +179,7 @@ class TestDeleting:
     def test_a_browsers_session_needs_the_token(self, client: FlaskClient, recognition: Recognition) -> None:
         sent = client.post(API, data={"photo": (BytesIO(photo_of("kumo_drift")), "a.jpg")}).get_json()["id"]
         assert client.delete(f"{API}/{sent}").status_code == 400
+        assert client.delete(f"{API}/{sent}", headers={"Delete-Key": "0" * 32}).status_code == 400
         headers = {"X-CSRFToken": csrf_token(client, f"/identifications/{sent}")}
         assert client.delete(f"{API}/{sent}", headers=headers).status_code == 204
 
@@ -188,6 +190,17 @@ class TestDeleting:
         program = app.test_client()
         assert program.delete(f"{API}/{sent}", headers=marketer.bearer).status_code == 403
         assert program.delete(f"{API}/{sent}", headers=admin.bearer).status_code == 204
+
+    def test_an_admins_session_may_too_with_its_token(
+        self, client: FlaskClient, admin: Person, app: Flask, recognition: Recognition
+    ) -> None:
+        sent = send(client, photo_of("kumo_drift"))
+        assert admin.client.delete(f"{API}/{sent}").status_code == 400
+        headers = {"X-CSRFToken": csrf_token(admin.client, "/admin/people")}
+        assert admin.client.delete(f"{API}/{sent}", headers=headers).status_code == 204
+        with app.app_context():
+            (entry,) = read_entries(act="delete photos")[0]
+        assert (entry.who, entry.details["outcome"]) == (admin.email, "done")
 
     def test_keys_belong_to_one_identification_and_one_site(self) -> None:
         keys = {key_of(one, secret) for one in ("a", "b") for secret in ("x", "y")}

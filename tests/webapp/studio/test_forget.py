@@ -13,6 +13,7 @@ from sqlalchemy import delete
 from tests.webapp.conftest import PASSWORD, Person, csrf_token
 from tests.webapp.identify.test_privacy import photo_with_place
 from tests.webapp.studio.test_pages import ask
+from webapp.accounts.audit import read_entries
 from webapp.accounts.people import create_user
 from webapp.catalogue.models import Product
 from webapp.database import db, now, write_transaction
@@ -99,3 +100,16 @@ def test_who_sent_a_picture_deletes_it(
     assert marketer.client.post(f"{sent}/delete", data=token).status_code == 303
     assert marketer.client.get(sent).status_code == 404
     assert {file for file in settings.images_folder.rglob("*.*") if file.is_file()} == before
+
+
+def test_an_admin_deletes_it_too_and_the_audit_log_knows(
+    app: Flask, marketer: Person, admin: Person, products: dict[str, int], conversions: None, red_shoe: bytes
+) -> None:
+    for person in (marketer, admin):
+        sent = ask(person, photo=(BytesIO(red_shoe), "shoe.jpg")).location
+        token = {"csrf_token": csrf_token(admin.client, "/")}
+        assert admin.client.post(f"{sent}/delete", data=token).status_code == 303
+        assert person.client.get(sent).status_code == 404
+    with app.app_context():
+        (entry,) = read_entries(act="delete recommendation")[0]  # one's own picture is one's own affair
+    assert (entry.who, entry.details["outcome"]) == (admin.email, "done")
