@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import json
 import os
+import shutil
 import sqlite3
 import threading
 from collections.abc import Iterator
@@ -199,8 +200,9 @@ class TestRefusals:
 
     def test_a_database_in_a_folder_of_its_own_is_not_copied_twice(self, settings: Settings, tmp_path: Path) -> None:
         (place := settings.instance / "db").mkdir()
-        for name in ("site.sqlite", "site.sqlite-wal", "kept"):
-            (place / name).write_bytes((settings.instance / "solescope.sqlite").read_bytes() if name[-1] == "e" else b"")
+        shutil.copy(settings.instance / "solescope.sqlite", place / "site.sqlite")
+        for name in ("site.sqlite-wal", "kept"):
+            (place / name).touch()
         moved = settings_of(settings.instance, database_url=f"sqlite:///{place / 'site.sqlite'}")
         back_up(moved, current_images(), tmp_path / "backup")
         assert [file.name for file in (tmp_path / "backup" / "rest" / "db").iterdir()] == ["kept"]
