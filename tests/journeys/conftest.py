@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from scraper.listing import Listing, ListingImage
 from tests.drawn_shoes import SHOES, draw_shoe, encoded, photo_of
@@ -19,6 +19,10 @@ from tests.live_site import LiveSite, flask, live_site
 from tests.tiny_bundle import write_tiny_bundle
 
 ANGLES = range(0, 360, 30)
+PATIENCE_MS = 30_000
+"""Pages wait for work that machines with other work do late; only a test that fails waits that long."""
+
+expect.set_options(timeout=PATIENCE_MS)
 
 
 @pytest.fixture(scope="session")
@@ -75,7 +79,7 @@ def photo(tmp_path: Path) -> Path:
 def _tab(context: BrowserContext) -> Iterator[Page]:
     faults: list[str] = []
     page = context.new_page()
-    page.set_default_timeout(15_000)
+    page.set_default_timeout(PATIENCE_MS)
     page.on("pageerror", lambda error: faults.append(str(error)))
     page.on("console", lambda message: faults.append(message.text) if "Content Security" in message.text else None)
     yield page

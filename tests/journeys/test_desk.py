@@ -37,9 +37,9 @@ def shop() -> Iterator[LocalShop]:
 
 
 def stock(shop: LocalShop, products: int) -> None:
-    """Have it sell so many shoes from now on, not too quickly to be watched."""
+    """Have it sell so many shoes from now on."""
     open_small_shop(shop, products, per_page=10, angles=ANGLES)
-    shop["/robots.txt"] = Reply(body=b"User-agent: *\nCrawl-delay: 0.05\nDisallow: /cart")
+    shop["/robots.txt"] = Reply(body=b"User-agent: *\nCrawl-delay: 0.15\nDisallow: /cart")
     for number in range(products):
         for turn in range(ANGLES):
             body = shoes.picture(number, turn * 90, size=(160, 120))
@@ -91,7 +91,7 @@ def go_to(page: Page, place: str) -> None:
 def test_an_admins_day(desk: Page, desk_site: LiveSite, shop: LocalShop, photo: Path) -> None:
     """One story from an unknown shop to a new model in service and back; every step is seen on a page."""
     add_a_shop(desk, shop)
-    watch_it_being_read(desk)
+    watch_it_being_read(desk, shop)
     doubt_and_approve(desk, shop)
     identify(desk, photo)
     train(desk, desk_site)
@@ -118,13 +118,15 @@ def add_a_shop(desk: Page, shop: LocalShop) -> None:
     expect(desk.get_by_role("main")).to_contain_text("Nobody has asked it yet")
 
 
-def watch_it_being_read(desk: Page) -> None:
-    """The page of the run goes on by itself."""
+def watch_it_being_read(desk: Page, shop: LocalShop) -> None:
+    """The page of the run goes on by itself; the shop keeps its last product back until it was seen at work."""
     main = desk.get_by_role("main")
+    was_seen = shop.hold(f"/product/{PRODUCTS - 1}")
     desk.get_by_role("button", name="Read it now").click()
     expect(main.locator("h1")).to_contain_text("Run")
     address = desk.url
-    expect(main.locator("[data-job-words]")).to_contain_text(re.compile(rf"Reading corner-shop: \d+ of {PRODUCTS}"))
+    expect(main.locator("[data-job-words]")).to_contain_text(re.compile(rf"Reading corner-shop: [1-9] of {PRODUCTS}"))
+    was_seen.set()
     expect(main.locator(".chip").first).to_have_text("succeeded")  # without a reload of ours
     expect(main).to_contain_text(re.compile(rf"Listings\s*{PRODUCTS}"))
     assert desk.url == address
@@ -147,7 +149,7 @@ def doubt_and_approve(desk: Page, shop: LocalShop) -> None:
     go_to(desk, "Shops")
     desk.get_by_role("link", name="corner-shop").click()
     expect(main).to_contain_text("waits for your decision")
-    expect(main.get_by_role("row", name=re.compile("robots.txt"))).to_contain_text("one every 0.05 s")
+    expect(main.get_by_role("row", name=re.compile("robots.txt"))).to_contain_text("one every 0.15 s")
     desk.goto(run)
     desk.get_by_role("button", name="Approve: publish it").click()
     expect(main.locator(".chip").first).to_have_text("succeeded")

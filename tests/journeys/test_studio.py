@@ -44,7 +44,7 @@ def test_pick_ask_compare_download_and_look_back(page: Page, conversions: None) 
     page.locator("#catalogue").get_by_role("link", name=re.compile("Drift.*Own", re.DOTALL)).click()
     expect(page.get_by_label("Industry")).to_have_value("hospitality")
     page.get_by_role("button", name="Show me which").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text(re.compile("Rotated|Brighter|original"), timeout=30_000)
+    expect(page.get_by_role("heading", level=1)).to_have_text(re.compile("Rotated|Brighter|original"))
     expect(page.get_by_role("main")).to_contain_text("Simulated numbers")
     assert page.locator(".variant").count() >= 10
     address = page.url

@@ -34,7 +34,7 @@ def test_a_training_is_watched_until_its_report_opens(page: Page, site: LiveSite
         expect(page.get_by_role("main")).to_contain_text("fine-tuning, epoch 1 of 2")
         expect(page.get_by_alt_text(re.compile("Learning curves"))).to_be_visible()
         write_report(run.path, Console(file=io.StringIO()))
-    page.get_by_role("link", name="Open the report").click(timeout=15_000)  # the page has noticed the end
+    page.get_by_role("link", name="Open the report").click()  # the page has noticed the end
     expect(page).to_have_title(re.compile("training report"))
     expect(page.get_by_role("img", name="Confusion matrix")).to_be_visible()
     assert page.locator(".card").first.evaluate("card => getComputedStyle(card).borderRadius") == "14px"

@@ -42,11 +42,16 @@ class LocalShop:
         self.url = url
         self.asked: list[Asked] = []
         self.thinks_s = 0.0  # how long every answer takes
+        self._held: dict[str, threading.Event] = {}
         self._routes: dict[str, Reply | Answerer | list[Reply]] = {}
         self.otherwise: Answerer = lambda asked: Reply(404, b"nothing here")
 
     def __setitem__(self, path: str, reply: Reply | Answerer | list[Reply]) -> None:
         self._routes[path] = reply
+
+    def hold(self, path: str) -> threading.Event:
+        """Let whoever asks for `path` wait for the answer until the event is set."""
+        return self._held.setdefault(path, threading.Event())
 
     def at(self, path: str) -> str:
         return f"{self.url}{path}"
@@ -57,6 +62,8 @@ class LocalShop:
 
     def reply_to(self, asked: Asked) -> Reply | Callable[[BaseHTTPRequestHandler], None]:
         self.asked.append(asked)
+        if asked.path in self._held:
+            self._held[asked.path].wait()
         route = self._routes.get(asked.path, self.otherwise)
         if isinstance(route, list):
             return route.pop(0) if len(route) > 1 else route[0]
