@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,8 @@ from ml.networks.served_weights import SUFFIX
 from ml.serving.bundle import BundleError, Card, read_bundle
 from ml.training.run_folder import RunFolder, folder_of_pretraining
 
+_WHAT_ITS_START_KNEW = re.compile(r"(?<=, starting from )(the [^.,(]+ of bundle \S+) .*", re.DOTALL)
+
 
 def in_words(snapshot: Snapshot, title: str, weights: str) -> str:
     """A sentence about a network called `title` that began with `weights` and learned from the snapshot."""
@@ -21,11 +24,16 @@ def in_words(snapshot: Snapshot, title: str, weights: str) -> str:
 
 
 def start_in_words(title: str, weights: str) -> str:
-    """What the first layers knew before: bundles, and weight files that we pretrained, say on which pictures."""
+    """What the first layers knew before: bundles, and weight files that we pretrained, say on which pictures.
+
+    A bundle that began with another names it, and does not say again what that one knew: trainings that follow each
+    other would tell a longer story every time.
+    """
     if weights in ("none", "imagenet"):
         return {"none": "random weights", "imagenet": "ImageNet weights"}[weights]
     if card := _served_card(weights):
-        return f"the {card.network} of bundle {card.id} ({card.provenance.rstrip('.')})"
+        known = _WHAT_ITS_START_KNEW.sub(r"\1", card.provenance).rstrip(".")
+        return f"the {card.network} of bundle {card.id} ({known})"
     pretraining = RunFolder(folder_of_pretraining(Path(weights))).settings()
     if "snapshot" not in pretraining:
         known = "ImageNet weights" if Path(weights).name in PUBLISHED else "the weights"

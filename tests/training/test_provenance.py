@@ -7,7 +7,7 @@ from pathlib import Path
 
 from ml.datasets.snapshot import Snapshot
 from ml.serving.bundle import write_card
-from ml.training.provenance import shops_learned_from, start_by_name, start_in_words
+from ml.training.provenance import in_words, shops_learned_from, start_by_name, start_in_words
 from ml.training.run_folder import folder_of_pretraining, open_run
 from tests.tiny_bundle import write_tiny_bundle
 
@@ -49,3 +49,20 @@ def test_a_bundle_that_a_training_began_with_is_named_with_what_it_knew(tmp_path
     assert shops_learned_from(snapshot, weights) == {"zappos": 40, "demo": 100}
     assert shops_learned_from(snapshot, "none") == {"demo": 100}
     assert shops_learned_from(replace(snapshot, facts={}), "none") is None
+
+
+def test_trainings_that_follow_each_other_do_not_tell_a_longer_story_each_time(tmp_path: Path) -> None:
+    snapshot = Snapshot(tmp_path, "catalogue", (), facts={})
+    told: list[str] = []
+    weights = "imagenet"
+    for name in ("first", "second", "third", "fourth"):
+        bundle = write_tiny_bundle(tmp_path / name)
+        told.append(in_words(snapshot, "VGG16", weights))
+        write_card(bundle.folder, replace(bundle.card, provenance=f"{told[-1]} Its second head learned augments."))
+        weights = str(bundle.model_file)
+    network, learned = bundle.card.network, "earned from 0 of 0 pictures (catalogue), starting from"
+    assert told[1] == (
+        f"L{learned} the {network} of bundle first (L{learned} ImageNet weights. Its second head learned augments)."
+    )
+    assert told[2] == f"L{learned} the {network} of bundle second (L{learned} the {network} of bundle first)."
+    assert told[3] == told[2].replace("second", "third").replace("first", "second")
