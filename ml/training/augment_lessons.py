@@ -137,7 +137,7 @@ def teach_bundle(
         card,
         augments=PUBLISHED,
         metrics={**card.metrics, AUGMENTS: numbers},
-        settings={**card.settings, "sites": shops_taught(card.settings, snapshot)},
+        settings={**card.settings, **shops_taught(card, snapshot)},
         provenance=f"{card.provenance} {learned_from}",
     )
 

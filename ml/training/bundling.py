@@ -180,7 +180,7 @@ def _describe(
             **settings,
             "weights": provenance.start_by_name(settings["weights"]),
             PLAN_FACT: snapshot.facts.get(PLAN_FACT),
-            "sites": provenance.shops_learned_from(snapshot, settings["weights"]),
+            **provenance.shops_learned_from(snapshot, settings["weights"]),
             "git_revision": run.settings().get("git_revision", "unknown"),
         },
     )

@@ -17,6 +17,7 @@ from ml.datasets.importers import ImportOptions, import_pictures
 from ml.datasets.pictures import Pictures, load_pictures
 from ml.datasets.snapshot import PICTURE_SUFFIXES, Snapshot, SnapshotError, SnapshotImage
 from ml.datasets.split import fill_splits
+from ml.training.provenance import earliest
 from ml.training.run_folder import RunError
 
 NAMED = 5
@@ -96,13 +97,14 @@ def joined(sets: Sequence[Snapshot]) -> Snapshot:
         ]
         names |= other.facts.get("label_names", {})
         shops.update(other.facts.get("sites"))
+    seen_at = earliest(*(one.facts.get("sites_at", {}) for one in sets))
     if twice := [path for path, count in Counter(image.path for image in images).items() if count > 1]:
         raise SnapshotError(f"{twice[0]} lies in two of the sets: name each set once")
     return replace(
         first,
         source=" and ".join(one.source for one in sets),
         images=tuple(images),
-        facts={**first.facts, "label_names": names, **({"sites": dict(shops)} if shops else {})},
+        facts={**first.facts, "label_names": names, **({"sites": dict(shops), "sites_at": seen_at} if shops else {})},
         problems=tuple(problem for one in sets for problem in one.problems),
     )
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from datetime import datetime
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -50,18 +52,32 @@ def start_by_name(weights: str) -> str:
     return card.id if card else Path(weights).name
 
 
-def shops_learned_from(snapshot: Snapshot, weights: str) -> Mapping[str, int] | None:
-    """Pictures of each shop: the snapshot's, and those of the bundle that the training began with.
+def shops_learned_from(snapshot: Snapshot, weights: str) -> dict[str, Any]:
+    """What a card says of the shops behind the snapshot, and behind the bundle that the training began with.
 
-    None where the snapshot comes from no catalogue and nothing is inherited.
+    `sites` counts the pictures of each, or is None where there is no shop; `sites_at` tells when the first of them
+    were taken from the catalogue, as ISO 8601: a shop that is removed later is one that the bundle still knows.
     """
-    card = _served_card(weights)
-    return shops_taught(card.settings if card else {}, snapshot)
+    return shops_taught(_served_card(weights), snapshot)
 
 
-def shops_taught(settings: Mapping[str, Any], snapshot: Snapshot) -> Mapping[str, int] | None:
-    """The same for a bundle whose card has these settings, once it has learned from the snapshot as well."""
-    return {**(settings.get("sites") or {}), **(snapshot.facts.get("sites") or {})} or None
+def shops_taught(card: Card | None, snapshot: Snapshot) -> dict[str, Any]:
+    """The same for a bundle with this card, once it has learned from the snapshot as well."""
+    known: Mapping[str, int] = (card and card.settings.get("sites")) or {}
+    known_at = {site: card.settings.get("sites_at", {}).get(site, card.created_at) for site in known} if card else {}
+    return {
+        "sites": {**known, **(snapshot.facts.get("sites") or {})} or None,
+        "sites_at": earliest(known_at, snapshot.facts.get("sites_at") or {}),
+    }
+
+
+def earliest(*moments: Mapping[str, str]) -> dict[str, str]:
+    """The first moment of each name, all of them as ISO 8601."""
+    named = chain.from_iterable(one.items() for one in moments)
+    found: dict[str, str] = {}
+    for name, moment in named:
+        found[name] = min(found.get(name, moment), moment, key=datetime.fromisoformat)
+    return found
 
 
 def _served_card(weights: str) -> Card | None:

@@ -205,11 +205,12 @@ class TestTeaching:
         write_card(
             shutil.copytree(bundle.folder, tmp_path / "known"), replace(bundle.card, settings={"sites": {"a": 3}})
         )
-        sold = replace(shoes, facts={**shoes.facts, "sites": {"zappos": 30}})
+        sold = replace(shoes, facts={**shoes.facts, "sites": {"zappos": 30}, "sites_at": {"zappos": "2026-01-01"}})
         settings = replace(QUICK, pictures=20, epochs=1)
         known = read_bundle(tmp_path / "known")
         taught = add_augments(known, [sold], tmp_path / "run", tmp_path / "cache", settings, QUIET)
         assert taught.card.settings["sites"] == {"a": 3, "zappos": 30}
+        assert taught.card.settings["sites_at"] == {"a": known.card.created_at, "zappos": "2026-01-01"}
 
     def test_the_command_makes_a_copy(
         self, bundle: Bundle, shoes: Snapshot, tmp_path: Path, capsys: pytest.CaptureFixture[str]

@@ -70,11 +70,12 @@ def test_shops_of_all_sets_are_told_so_that_their_removal_marks_what_learned_fro
 ) -> None:
     assert "sites" not in joined([world, folders]).facts
     sold, more = (
-        replace(one, facts={**one.facts, "sites": sites})
-        for one, sites in ((folders, {"zappos": 12, "demo": 8}), (world, {"demo": 2}))
+        replace(one, facts={**one.facts, "sites": sites, "sites_at": dict.fromkeys(sites, at)})
+        for one, sites, at in ((folders, {"zappos": 12, "demo": 8}, "2026-03-01"), (world, {"demo": 2}, "2026-01-01"))
     )
     assert joined([world, sold]).facts["sites"] == {"zappos": 12, "demo": 8}
     assert joined([more, sold]).facts["sites"] == {"zappos": 12, "demo": 10}
+    assert joined([more, sold]).facts["sites_at"] == {"zappos": "2026-03-01", "demo": "2026-01-01"}
 
 
 def test_one_set_is_itself(world: Snapshot) -> None:

@@ -41,14 +41,23 @@ def test_other_starts_are_named(tmp_path: Path) -> None:
 
 def test_a_bundle_that_a_training_began_with_is_named_with_what_it_knew(tmp_path: Path) -> None:
     card = (bundle := write_tiny_bundle(tmp_path / "first")).card
-    write_card(bundle.folder, replace(card, settings={"sites": {"zappos": 40, "demo": 9}}))
     weights = str(bundle.model_file)
     assert start_in_words("VGG16", weights) == f"the {card.network} of bundle first ({card.provenance.rstrip('.')})"
     assert start_by_name(weights) == "first"
-    snapshot = Snapshot(tmp_path, "catalogue", (), facts={"sites": {"demo": 100}})
-    assert shops_learned_from(snapshot, weights) == {"zappos": 40, "demo": 100}
-    assert shops_learned_from(snapshot, "none") == {"demo": 100}
-    assert shops_learned_from(replace(snapshot, facts={}), "none") is None
+
+
+def test_shops_are_inherited_with_the_moment_when_their_pictures_were_first_taken(tmp_path: Path) -> None:
+    early, made, late = "2026-01-01T00:00:00+00:00", "2026-02-01T00:00:00+00:00", "2026-03-01T00:00:00+00:00"
+    card = (bundle := write_tiny_bundle(tmp_path / "first")).card
+    inherited = {"sites": {"zappos": 40, "demo": 9, "stockx": 3}, "sites_at": {"zappos": early, "demo": early}}
+    write_card(bundle.folder, replace(card, created_at=made, settings=inherited))
+    snapshot = Snapshot(tmp_path, "catalogue", (), facts={"sites": {"demo": 100}, "sites_at": {"demo": late}})
+    assert shops_learned_from(snapshot, str(bundle.model_file)) == {
+        "sites": {"zappos": 40, "demo": 100, "stockx": 3},
+        "sites_at": {"zappos": early, "demo": early, "stockx": made},
+    }
+    assert shops_learned_from(snapshot, "none") == {"sites": {"demo": 100}, "sites_at": {"demo": late}}
+    assert shops_learned_from(replace(snapshot, facts={}), "none") == {"sites": None, "sites_at": {}}
 
 
 def test_trainings_that_follow_each_other_do_not_tell_a_longer_story_each_time(tmp_path: Path) -> None:

@@ -81,13 +81,18 @@ def _made_of_theirs(session: Session, site: str) -> set[str]:
 
 
 def removed_sources(card: Card) -> dict[str, datetime] | None:
-    """The shops that this bundle learned from and that were removed after it was made, and when.
+    """The shops that this bundle learned from and that were removed after it had their pictures, and when.
 
     None where its card does not say which shops it learned from (bundles that came before that was kept).
     """
     sites = card.settings.get("sites")
     if not isinstance(sites, dict):
         return None
+    had_at = {site: datetime.fromisoformat(at) for site, at in (card.settings.get("sites_at") or {}).items()}
     made_at = datetime.fromisoformat(card.created_at)
     gone = db.session.scalars(select(Shop).where(Shop.site.in_(list(sites)), Shop.removed_at.is_not(None)))
-    return {shop.site: shop.removed_at for shop in gone if shop.removed_at is not None and shop.removed_at > made_at}
+    return {
+        shop.site: shop.removed_at
+        for shop in gone
+        if shop.removed_at is not None and shop.removed_at > had_at.get(shop.site, made_at)
+    }

@@ -57,6 +57,7 @@ def write_catalogue_snapshot(
     shutil.rmtree(draft, ignore_errors=True)
     draft.mkdir(parents=True)
     sites: Counter[str] = Counter()
+    at = now().isoformat(timespec="seconds")
     seen: set[str] = set()
     try:
         told = progress or (lambda done, total: None)
@@ -67,7 +68,7 @@ def write_catalogue_snapshot(
     if not images:
         shutil.rmtree(draft)
         raise SnapshotFolderError("The catalogue has no pictures, so there is nothing to write.")
-    write_snapshot(draft, "catalogue", images, made_at=now().isoformat(timespec="seconds"), sites=dict(sites))
+    write_snapshot(draft, "catalogue", images, made_at=at, sites=dict(sites), sites_at=dict.fromkeys(sites, at))
     if folder.exists():
         folder.rmdir()
     draft.rename(folder)

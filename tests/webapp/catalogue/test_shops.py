@@ -267,4 +267,6 @@ def test_bundles_that_learned_from_a_removed_shop_are_marked(tmp_path: Path, per
     assert list(removed_sources(card) or ()) == ["demo"]
     later = replace(card, created_at=datetime(2100, 1, 1, tzinfo=UTC).isoformat())
     assert removed_sources(later) == {}
+    while_it_was_trained = replace(later, settings={"sites": told["sites"], "sites_at": told["sites_at"]})
+    assert list(removed_sources(while_it_was_trained) or ()) == ["demo"]
     assert removed_sources(replace(card, settings={})) is None
