@@ -66,6 +66,10 @@ def test_a_form_without_its_token_is_refused(client: FlaskClient, ann: str) -> N
         ("\\\\evil.example", "/"),
         ("javascript:alert(1)", "/"),
         ("/\n/evil.example", "/"),
+        ("/\t\\evil.example", "/"),
+        ("http://[", "/"),
+        ("//[", "/"),
+        ("/products?query=[", "/products?query=%5B"),
         ("", "/"),
     ],
 )
