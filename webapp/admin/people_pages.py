@@ -91,7 +91,7 @@ def add_token(user_id: int) -> Page:
         with recorded(signed_in_user(), "make token", user.email, name=name):
             token = make_token(user, name)
     except AccountError as error:
-        return _person_page(user, str(error)), HTTPStatus.UNPROCESSABLE_ENTITY
+        return _person_page(user, str(error), name), HTTPStatus.UNPROCESSABLE_ENTITY
     page = make_response(render_template("admin/token.html", token=token, name=name, user=user))
     page.headers["Cache-Control"] = "no-store"
     return page
@@ -131,5 +131,6 @@ def _people_page(problem: str = "", email: str = "", role: str = "") -> str:
     return render_template("admin/people.html", problem=problem, typed=typed, **page)
 
 
-def _person_page(user: User, problem: str = "") -> str:
-    return render_template("admin/person.html", person=user, problem=problem, roles=ROLES, shortest=MIN_LENGTH)
+def _person_page(user: User, problem: str = "", token_name: str = "") -> str:
+    asked = {"problem": problem, "token_name": token_name[:80]}
+    return render_template("admin/person.html", person=user, roles=ROLES, shortest=MIN_LENGTH, **asked)
