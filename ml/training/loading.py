@@ -87,7 +87,7 @@ def joined(sets: Sequence[Snapshot]) -> Snapshot:
     if not others:
         return first
     images, names = list(first.images), dict(first.facts.get("label_names", {}))
-    shops = Counter(first.facts.get("sites"))
+    shops: Counter[str] = Counter(first.facts.get("sites"))
     for other in others:
         at = _way(first.folder, other.folder)
         images += [
