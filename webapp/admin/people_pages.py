@@ -7,6 +7,7 @@ from http import HTTPStatus
 
 from flask import abort, flash, make_response, redirect, render_template, request, url_for
 from sqlalchemy import select
+from sqlalchemy.orm import selectinload
 from werkzeug.wrappers import Response
 
 from webapp.accounts.access import role_required, signed_in_user
@@ -125,7 +126,8 @@ def _change(user: User, act: str, change: Callable[[], None], said: str, **detai
 
 
 def _people_page(problem: str = "", email: str = "", role: str = "") -> str:
-    everyone = db.session.scalars(select(User).order_by(User.disabled_at.is_not(None), User.email))
+    question = select(User).options(selectinload(User.tokens))
+    everyone = db.session.scalars(question.order_by(User.disabled_at.is_not(None), User.email))
     typed = {"email": email[:254], "role": role}
     page = {"people": list(everyone), "roles": ROLES, "shortest": MIN_LENGTH}
     return render_template("admin/people.html", problem=problem, typed=typed, **page)
