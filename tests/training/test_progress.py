@@ -39,7 +39,7 @@ def test_the_file_is_touched_while_nothing_else_happens(tmp_path: Path, monkeypa
     with telling(tmp_path):
         file = tmp_path / "progress.json"
         os.utime(file, (0, 0))
-        deadline = time.monotonic() + 5
+        deadline = time.monotonic() + 60
         while file.stat().st_mtime == 0 and time.monotonic() < deadline:
             time.sleep(0.01)
         assert file.stat().st_mtime > 0

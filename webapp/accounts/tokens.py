@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from sqlalchemy import delete, func, select, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import delete, select, update
 
 from webapp.accounts.models import ApiToken, User
 from webapp.accounts.passwords import hash_token, new_token
@@ -23,14 +22,13 @@ def make_token(user: User, name: str) -> str:
     if not 1 <= len(plain) <= 80 or not plain.isprintable():
         raise AccountError("A token needs a name of 1 to 80 characters that says what uses it.")
     token = new_token()
-    try:
-        with write_transaction() as session:
-            if (session.scalar(select(func.count()).where(ApiToken.user_id == user.id)) or 0) >= MOST_TOKENS:
-                raise AccountError(f"{user.email} has {MOST_TOKENS} tokens already. Revoke one first.")
-            session.add(ApiToken(user_id=user.id, name=plain, token_hash=hash_token(token)))
-            session.flush()
-    except IntegrityError as error:
-        raise AccountError(f"{user.email} has a token named {plain!r} already. Choose another name.") from error
+    with write_transaction() as session:
+        names = session.scalars(select(ApiToken.name).where(ApiToken.user_id == user.id)).all()
+        if plain in names:
+            raise AccountError(f"{user.email} has a token named {plain!r} already. Choose another name.")
+        if len(names) >= MOST_TOKENS:
+            raise AccountError(f"{user.email} has {MOST_TOKENS} tokens already. Revoke one first.")
+        session.add(ApiToken(user_id=user.id, name=plain, token_hash=hash_token(token)))
     return token
 
 

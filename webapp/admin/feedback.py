@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Select, and_, func, select
+from sqlalchemy.orm import selectinload
 
 from webapp.admin.models import ACCEPTED, REJECTED, FeedbackReview
 from webapp.catalogue.labels import spelled
@@ -35,6 +36,8 @@ class Said:
     identification: Identification
     feedback: Feedback
     review: FeedbackReview | None
+    product: Product | None = None
+    """The product that the person picked, as long as it is there."""
 
     @property
     def answer(self) -> Mapping[str, Any]:
@@ -52,9 +55,8 @@ class Said:
         """What the person says."""
         if self.feedback.correct:
             return "that is right"
-        product = db.session.get(Product, self.feedback.product_id) if self.feedback.product_id else None
-        if product is not None:
-            return f"it is the {name_of({'brand': product.brand, 'name': product.name})}"
+        if self.product is not None:
+            return f"it is the {name_of({'brand': self.product.brand, 'name': self.product.name})}"
         if self.feedback.label:
             return f"it is the {self.feedback.label.replace('_', ' ').title()}"
         return "it is none of ours, or they do not know which"
@@ -85,7 +87,9 @@ def count_waiting() -> int:
 def read_queue(queue: str, page: int = 1) -> tuple[list[Said], bool]:
     """A page of one of QUEUES, the latest first, and whether there is more."""
     rows = db.session.execute(_of(queue).offset((page - 1) * PER_PAGE).limit(PER_PAGE + 1)).all()
-    said = [Said(feedback.identification, feedback, review) for feedback, review in rows]
+    ids = [feedback.product_id for feedback, _ in rows if feedback.product_id]
+    picked = {one.id: one for one in db.session.scalars(select(Product).where(Product.id.in_(ids)))}
+    said = [Said(one.identification, one, review, picked.get(one.product_id or 0)) for one, review in rows]
     return said[:PER_PAGE], len(said) > PER_PAGE
 
 
@@ -132,6 +136,7 @@ def _of(queue: str) -> Select[Feedback, FeedbackReview]:
         FeedbackReview.reviewed_at >= Feedback.given_at,
     )
     question = select(Feedback, FeedbackReview).outerjoin(FeedbackReview, reviewed).order_by(Feedback.given_at.desc())
+    question = question.options(selectinload(Feedback.identification))
     if queue == WAITING:
         return question.where(FeedbackReview.identification_id.is_(None))
     return question.where(FeedbackReview.verdict == queue)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from http import HTTPStatus
 from uuid import UUID
 
@@ -36,9 +37,9 @@ def review_feedback(identification_id: UUID) -> Response | tuple[str, int]:
         with recorded(signed_in_user(), f"{verdict} feedback", f"answer {found.id}") as details:
             _review(found, verdict, label, details)
     except ReviewError as error:
-        return _feedback_page(str(error)), HTTPStatus.UNPROCESSABLE_ENTITY
+        return _feedback_page(str(error), {found.id: label[:300]}), HTTPStatus.UNPROCESSABLE_ENTITY
     flash("It is rejected." if verdict == "reject" else "The next snapshot learns from it.", "success")
-    return redirect(url_for("admin.feedback"), 303)
+    return _back()
 
 
 @blueprint.post("/pins/<uuid:identification_id>")
@@ -51,7 +52,7 @@ def pin(identification_id: UUID) -> Response:
         set_pinned(found, is_pinned)
     said = "It is pinned: bundles are asked about it before they are published."
     flash(said if is_pinned else "It is not pinned any more.", "success")
-    return redirect(url_for("admin.feedback"), 303)
+    return _back()
 
 
 def _review(found: Identification, verdict: str, label: str, details: dict[str, str]) -> None:
@@ -71,11 +72,17 @@ def _known_labels() -> tuple[str, ...]:
     return bundle.card.labels if bundle else ()
 
 
-def _feedback_page(problem: str = "") -> str:
+def _back() -> Response:
+    """To the place in the queue where the form stood."""
+    return redirect(url_for("admin.feedback", queue=request.args.get("queue"), page=request.args.get("page")), 303)
+
+
+def _feedback_page(problem: str = "", typed: Mapping[str, str] | None = None) -> str:
     queue = request.args.get("queue", WAITING)
     if queue not in QUEUES:
         abort(404)
     page = asked_page()
     said, more = read_queue(queue, page)
     shown = {"said": said, "more": more, "page": page, "queue": queue, "queues": QUEUES, "pinned": pinned_ids()}
-    return render_template("admin/feedback.html", problem=problem, known_labels=sorted(_known_labels()), **shown)
+    asked = {"problem": problem, "typed": typed or {}, "known_labels": sorted(_known_labels())}
+    return render_template("admin/feedback.html", **asked, **shown)

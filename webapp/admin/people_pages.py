@@ -7,6 +7,7 @@ from http import HTTPStatus
 
 from flask import abort, flash, make_response, redirect, render_template, request, url_for
 from sqlalchemy import select
+from sqlalchemy.orm import selectinload
 from werkzeug.wrappers import Response
 
 from webapp.accounts.access import role_required, signed_in_user
@@ -91,7 +92,7 @@ def add_token(user_id: int) -> Page:
         with recorded(signed_in_user(), "make token", user.email, name=name):
             token = make_token(user, name)
     except AccountError as error:
-        return _person_page(user, str(error)), HTTPStatus.UNPROCESSABLE_ENTITY
+        return _person_page(user, str(error), name), HTTPStatus.UNPROCESSABLE_ENTITY
     page = make_response(render_template("admin/token.html", token=token, name=name, user=user))
     page.headers["Cache-Control"] = "no-store"
     return page
@@ -125,11 +126,13 @@ def _change(user: User, act: str, change: Callable[[], None], said: str, **detai
 
 
 def _people_page(problem: str = "", email: str = "", role: str = "") -> str:
-    everyone = db.session.scalars(select(User).order_by(User.disabled_at.is_not(None), User.email))
+    question = select(User).options(selectinload(User.tokens))
+    everyone = db.session.scalars(question.order_by(User.disabled_at.is_not(None), User.email))
     typed = {"email": email[:254], "role": role}
     page = {"people": list(everyone), "roles": ROLES, "shortest": MIN_LENGTH}
     return render_template("admin/people.html", problem=problem, typed=typed, **page)
 
 
-def _person_page(user: User, problem: str = "") -> str:
-    return render_template("admin/person.html", person=user, problem=problem, roles=ROLES, shortest=MIN_LENGTH)
+def _person_page(user: User, problem: str = "", token_name: str = "") -> str:
+    asked = {"problem": problem, "token_name": token_name[:80]}
+    return render_template("admin/person.html", person=user, roles=ROLES, shortest=MIN_LENGTH, **asked)

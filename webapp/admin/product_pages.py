@@ -22,6 +22,7 @@ from webapp.catalogue.models import Product, ProductImage
 from webapp.database import db
 
 Page = Response | tuple[str, int]
+MOST_TYPED = 300
 
 
 @blueprint.get("/products")
@@ -160,4 +161,9 @@ def _product_page(found: Product, problem: str = "") -> str:
     merged_into = db.session.get(Product, found.merged_into_id) if found.merged_into_id else None
     by_hand = [column for column in EDITABLE if column in found.edited]
     shown = {"product": found, "set_by_hand": by_hand, "merged_into": merged_into}
-    return render_template("admin/product.html", problem=problem, **shown)
+    return render_template("admin/product.html", problem=problem, typed=_typed() if problem else {}, **shown)
+
+
+def _typed() -> dict[str, str]:
+    """What was sent: who made one mistake shall not type the rest again."""
+    return {name: value[:MOST_TYPED] for name, value in request.form.items()}

@@ -24,6 +24,7 @@ from webapp.catalogue.shops import ShopError, UnknownSiteError
 
 Page = Response | tuple[str, int]
 SHOWN_DIFFERENCES = 6
+MOST_TYPED = 20_000
 FEW_LISTINGS = 5_000
 """The differences of a larger run take seconds to find: they are shown on its own page only."""
 
@@ -146,7 +147,7 @@ def _change(shop: Shop, act: str, change: Callable[[], None], said: str, **detai
         with recorded(_admin(), act, site, **details):
             change()
     except (ShopError, UnknownSiteError) as error:
-        return _shop_page(_found(site), str(error)), HTTPStatus.UNPROCESSABLE_ENTITY
+        return _shop_page(_found(site), str(error), request.form.get("start_urls")), HTTPStatus.UNPROCESSABLE_ENTITY
     flash(said, "success")
     return redirect(url_for("admin.shop", site=site), 303)
 
@@ -156,14 +157,14 @@ def _shops_page(problem: str = "", typed: dict[str, str] | None = None) -> str:
     return render_template("admin/shops.html", rows=shop_rows(), **shown)
 
 
-def _shop_page(found: Shop, problem: str = "") -> str:
+def _shop_page(found: Shop, problem: str = "", typed_urls: str | None = None) -> str:
     runs = runs_of(found.site)
     last = runs[0] if runs else None
     read = next((run for run in runs if run.state in ("suspect", "succeeded")), None)
     return render_template(
         "admin/shop.html",
         shop=found,
-        parser=shop_verbs.parsers()[found.reader],
+        parser=shop_verbs.parsers().get(found.reader),
         problem=problem,
         runs=runs,
         refusals_in=refusals_in,
@@ -174,7 +175,7 @@ def _shop_page(found: Shop, problem: str = "") -> str:
         next_request_at=next_request_at(last) if last else None,
         forbidden=[sentence for sentence in failures_in(last) if "robots.txt" in sentence] if last else [],
         next_run_at=next_run_at(found, last),
-        start_urls=shop_verbs.start_urls_of(found),
+        start_urls="\n".join(shop_verbs.start_urls_of(found)) if typed_urls is None else typed_urls[:MOST_TYPED],
         refusal=shop_verbs.refusal_of(found),
         schedules=SCHEDULES,
     )

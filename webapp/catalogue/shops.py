@@ -60,8 +60,9 @@ def shop_of(site: str) -> Shop:
 
 
 def start_urls_of(shop: Shop) -> tuple[str, ...]:
-    """Where reading a shop begins."""
-    return tuple(shop.start_urls) or parsers()[shop.reader].start_urls
+    """Where reading a shop begins; nowhere where its parser is not there any more, and nobody said."""
+    parser = parsers().get(shop.reader)
+    return tuple(shop.start_urls) or (parser.start_urls if parser else ())
 
 
 def add_shop(site: str, reader: str, start_urls: Sequence[str], person: User) -> Shop:

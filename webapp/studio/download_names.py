@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ml.imaging.augments.table import AUGMENTS
@@ -31,13 +31,15 @@ def file_name_of(answer: Mapping[str, Any], shown: Mapping[str, Any]) -> str:
     return f"{slug_of(name_of_product(shown['brand'], shown['name'], shown['colorway']))}-original.jpg"
 
 
-def parted(stem: str) -> tuple[str, str] | None:
-    """The product's slug and the augment of a download's name without its ending; None where it names no augment.
+def parted(stem: str) -> Iterator[tuple[str, str]]:
+    """What a download's name without its ending may mean: a product's slug and an augment, the likelier one first.
 
-    Downloads that come in a ZIP are numbered: 01-vello-dart-low-in-chalk-brighter.
+    Downloads that come in a ZIP are numbered: 01-vello-dart-low-in-chalk-brighter. Names of products begin like that,
+    too: 47-laces-brighter.
     """
     for augment in AUGMENTS:
         ending = f"-{slug_of(augment)}"
         if stem.endswith(ending):
-            return _NUMBER.sub("", stem.removesuffix(ending)), augment
-    return None
+            slug = stem.removesuffix(ending)
+            yield slug, augment
+            yield _NUMBER.sub("", slug), augment

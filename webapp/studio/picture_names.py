@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 from pathlib import PurePosixPath
-from urllib.parse import urlsplit
 
 from sqlalchemy import select
 
@@ -14,6 +14,8 @@ from webapp.catalogue.models import Product, ProductImage
 from webapp.database import db
 from webapp.studio.download_names import name_of_product, parted, slug_of
 from webapp.studio.models import VariantEmbedding
+
+_AFTER_PATH = re.compile("[?#]")
 
 
 class PictureNames(Collection[str]):
@@ -47,7 +49,7 @@ class PictureNames(Collection[str]):
         name = name.strip().lower()
         if name in self._images:
             return self._images[name], ""
-        file = PurePosixPath(urlsplit(name).path).name if "/" in name else name
+        file = PurePosixPath(_AFTER_PATH.split(name)[0]).name if "/" in name else name
         stem = file.rpartition(".")[0] or file
         if stem in self._variants:
             return self._variants[stem]
@@ -58,8 +60,9 @@ class PictureNames(Collection[str]):
         return self._categories.get(image_id, "")
 
     def _downloaded(self, stem: str) -> tuple[int, str] | None:
-        named = parted(stem)
-        return (self._downloads[named[0]], named[1]) if named and named[0] in self._downloads else None
+        return next(
+            ((self._downloads[slug], augment) for slug, augment in parted(stem) if slug in self._downloads), None
+        )
 
 
 def read_names() -> PictureNames:

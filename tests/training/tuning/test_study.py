@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import optuna
@@ -17,15 +18,50 @@ from optuna.trial import TrialState
 
 from ml.training.run_folder import RunError
 from ml.training.tuning.storage import UNTUNED, open_storage
-from ml.training.tuning.study import FINISHED, WORKER, best_of, open_study
+from ml.training.tuning.study import FINISHED, LOOKS_FOR_A_FOUNDER, PLAN, WORKER, best_of, open_study
 from tests.training.tuning.toy import EPOCHS, FormulaBench, run_toy
 
 ROOT = Path(__file__).resolve().parents[3]
+GATE = "gate"
 
 
-def at_work(database: Path, trials: int, pause: float) -> subprocess.Popen[bytes]:
-    command = [sys.executable, "-m", "tests.training.tuning.toy", str(database), "shared", str(trials), str(pause)]
-    return subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE)
+AtWork = Callable[..., subprocess.Popen[bytes]]
+
+
+@pytest.fixture
+def at_work(tmp_path: Path) -> Iterator[AtWork]:
+    """Start a process at work, which waits in the `held`-th trial that it begins until the gate is opened."""
+    started: list[subprocess.Popen[bytes]] = []
+
+    def start(database: Path, trials: int, *, held: int) -> subprocess.Popen[bytes]:
+        words = [str(database), "shared", str(trials), str(held), str(tmp_path / GATE)]
+        command = [sys.executable, "-m", "tests.training.tuning.toy", *words]
+        started.append(subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE))
+        return started[-1]
+
+    yield start
+    for process in started:
+        process.kill()
+        process.wait()
+
+
+def await_running(process: subprocess.Popen[bytes], database: Path, trial: int) -> None:
+    """Until the process has begun the trial of that number."""
+    deadline = time.monotonic() + 120
+    while not is_running(database, trial):
+        assert process.poll() is None, "it ended before"
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+def is_running(database: Path, trial: int) -> bool:
+    if not database.is_file():
+        return False
+    try:
+        study = optuna.load_study(storage=open_storage(f"sqlite:///{database}"), study_name="shared")
+    except (KeyError, RunError):
+        return False  # not founded yet
+    return len(study.trials) > trial and WORKER in study.trials[trial].user_attrs
 
 
 def states_of(database: Path) -> Counter[TrialState]:
@@ -75,14 +111,12 @@ def test_an_untuned_trial_that_was_stopped_stays_the_untuned_one(tmp_path: Path)
     assert [trial.user_attrs.get(UNTUNED) for trial in study.trials if trial.state in FINISHED] == [True, None]
 
 
-def test_a_killed_process_loses_no_trial(tmp_path: Path) -> None:
+def test_a_killed_process_loses_no_trial(tmp_path: Path, at_work: AtWork) -> None:
     database = tmp_path / "study.sqlite"
-    process = at_work(database, 4, 3)
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline and not is_in_its_second_trial(database):
-        time.sleep(0.05)
+    process = at_work(database, 4, held=2)
+    await_running(process, database, 1)
     os.kill(process.pid, signal.SIGKILL)
-    process.communicate()
+    process.wait()
     before = states_of(database)
     assert before == {TrialState.COMPLETE: 1, TrialState.RUNNING: 1}
     run_toy(open_storage(f"sqlite:///{database}"), "shared", 4, FormulaBench())
@@ -92,19 +126,13 @@ def test_a_killed_process_loses_no_trial(tmp_path: Path) -> None:
     assert after[TrialState.RUNNING] == 0
 
 
-def is_in_its_second_trial(database: Path) -> bool:
-    if not database.is_file():
-        return False
-    try:
-        study = optuna.load_study(storage=open_storage(f"sqlite:///{database}"), study_name="shared")
-    except (KeyError, RunError):
-        return False  # not founded yet
-    return len(study.trials) > 1 and WORKER in study.trials[1].user_attrs
-
-
-def test_two_processes_share_a_study(tmp_path: Path) -> None:
+def test_two_processes_share_a_study(tmp_path: Path, at_work: AtWork) -> None:
     database = tmp_path / "study.sqlite"
-    workers = [at_work(database, 16, 0.1) for _ in range(2)]
+    workers = []
+    for number in range(2):
+        workers.append(at_work(database, 16, held=1))
+        await_running(workers[-1], database, number)
+    (tmp_path / GATE).touch()
     assert [worker.communicate()[1] or worker.returncode for worker in workers] == [0, 0]
     study = optuna.load_study(storage=open_storage(f"sqlite:///{database}"), study_name="shared")
     assert [trial.number for trial in study.trials] == list(range(len(study.trials)))
@@ -113,6 +141,27 @@ def test_two_processes_share_a_study(tmp_path: Path) -> None:
     assert sum(bool(trial.user_attrs.get(UNTUNED)) for trial in study.trials) == 1
     assert len({trial.user_attrs["worker"] for trial in study.trials}) == 2
     assert len({str(trial.params) for trial in study.trials}) == len(study.trials)
+
+
+@pytest.mark.parametrize("founder_lives", [True, False])
+def test_who_comes_while_a_study_is_founded_waits_and_founds_it_where_the_founder_died(
+    monkeypatch: pytest.MonkeyPatch, founder_lives: bool
+) -> None:
+    storage = InMemoryStorage()
+    founding = optuna.create_study(storage=storage, study_name="new")
+    waited: list[float] = []
+
+    def wait(seconds: float) -> None:
+        waited.append(seconds)
+        if founder_lives and len(waited) == 3:
+            founding.set_user_attr(PLAN, {"about": "shoes"})
+            founding.enqueue_trial({}, user_attrs={UNTUNED: True})
+
+    monkeypatch.setattr(time, "sleep", wait)
+    joined = open_study(storage, "new", {"about": "shoes"}, {})
+    assert joined.user_attrs[PLAN] == {"about": "shoes"}
+    assert [trial.user_attrs for trial in joined.trials] == [{UNTUNED: True}]
+    assert len(waited) == (3 if founder_lives else LOOKS_FOR_A_FOUNDER)
 
 
 def test_hyperband_spares_epochs_and_never_the_untuned_trial() -> None:

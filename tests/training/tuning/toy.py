@@ -1,6 +1,7 @@
 """A search that costs nothing: a formula in the place of training, so that studies are tested in milliseconds.
 
-As a program, `python toy.py DATABASE STUDY TRIALS SECONDS`, it is one of several processes at work on a study.
+As a program, `python toy.py DATABASE STUDY TRIALS HELD GATE`, it is one of several processes at work on a study; in the
+HELD-th trial that it begins it waits until the file GATE is there.
 """
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ from __future__ import annotations
 import math
 import sys
 import time
+from pathlib import Path
 
 from optuna.storages import BaseStorage
 from optuna.study import Study
@@ -26,16 +28,17 @@ EPOCHS = 9
 class FormulaBench:
     """The nearer the settings are to a best point the smaller the loss, reached evenly over EPOCHS epochs."""
 
-    def __init__(self, dies_at: int = 0, seconds: float = 0.0) -> None:
+    def __init__(self, dies_at: int = 0, held_at: int = 0, gate: Path | None = None) -> None:
         self.tried: list[TrainSettings] = []
         self.epochs = 0
-        self.dies_at, self.seconds = dies_at, seconds
+        self.dies_at, self.held_at, self.gate = dies_at, held_at, gate
 
     def try_out(self, settings: TrainSettings, told: Told) -> Marks:
         self.tried.append(settings)
         if len(self.tried) == self.dies_at:
             raise KeyboardInterrupt
-        time.sleep(self.seconds)
+        while self.gate and len(self.tried) == self.held_at and not self.gate.exists():
+            time.sleep(0.02)
         marks, end = Marks(0.0, 3.0), loss_of(settings)
         for epoch in range(1, EPOCHS + 1):
             self.epochs += 1
@@ -70,5 +73,6 @@ def run_toy(
 
 
 if __name__ == "__main__":
-    database, study_name, wanted, pause = sys.argv[1:]
-    run_toy(open_storage(f"sqlite:///{database}"), study_name, int(wanted), FormulaBench(seconds=float(pause)))
+    database, study_name, wanted, held, gate = sys.argv[1:]
+    bench = FormulaBench(held_at=int(held), gate=Path(gate))
+    run_toy(open_storage(f"sqlite:///{database}"), study_name, int(wanted), bench)

@@ -9,6 +9,7 @@ import pytest
 from flask import Flask
 
 from tests.webapp.conftest import PASSWORD
+from webapp.accounts.audit import recorded
 from webapp.accounts.people import (
     AccountError,
     close_account,
@@ -176,3 +177,11 @@ def test_demo_accounts_mend_a_lost_file(app: Flask, settings: Settings) -> None:
     assert runner.invoke(args=["demo-accounts"]).exit_code == 0
     kept = json.loads(file.read_text())["admin"]
     assert find_by_password(kept["email"], kept["password"]) == find_by_email(kept["email"])
+
+
+def test_two_tokens_of_one_name_are_refused_inside_a_recorded_act(app_context: Flask) -> None:
+    person = create_user("ann@example.com", "marketer", PASSWORD)
+    make_token(person, "phone")
+    with pytest.raises(AccountError, match="has a token named 'phone' already"), recorded(person, "make token"):
+        make_token(person, " phone ")
+    assert [token.name for token in person.tokens] == ["phone"]

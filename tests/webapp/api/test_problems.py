@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 from io import BytesIO
 
@@ -58,7 +59,7 @@ def test_when_every_place_is_taken(app: Flask, client: FlaskClient, recognition:
 
     def hold() -> None:
         with recognition.admission.place():
-            release.wait(10)
+            release.wait(60)
 
     with ExitStack() as stack:
         stack.callback(release.set)
@@ -68,16 +69,14 @@ def test_when_every_place_is_taken(app: Flask, client: FlaskClient, recognition:
         _until(lambda: not recognition.admission.has_place)
         response = post(client, red_shoe)
     for thread in held:
-        thread.join(10)
+        thread.join(60)
     problem_of(response, 503)
     assert int(response.headers["Retry-After"]) >= 1
     assert post(client, red_shoe).status_code == 201
 
 
 def _until(condition) -> None:  # type: ignore[no-untyped-def]
-    import time
-
-    deadline = time.monotonic() + 5
+    deadline = time.monotonic() + 60
     while not condition() and time.monotonic() < deadline:
         time.sleep(0.01)
     assert condition()
@@ -94,8 +93,10 @@ def test_a_request_that_is_too_large(client: FlaskClient, settings: Settings) ->
 
 
 @pytest.fixture
-def paced(settings: Settings) -> Flask:
-    """A site that counts how often it is asked."""
+def paced(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Flask:
+    """A site that counts how often it is asked, and whose second does not end: a busy machine is not too slow for it."""
+    moment = time.time()
+    monkeypatch.setattr(time, "time", lambda: moment)
     return create_app(replace(settings, rate_limits=True))
 
 
@@ -115,11 +116,11 @@ def test_a_caller_with_a_token_may_ask_twenty_times_a_second(paced: Flask) -> No
     with paced.app_context():
         token = renew_token(create_user("program@example.com", "marketer", "correct horse battery"))
     client, headers = paced.test_client(), {"Authorization": f"Bearer {token}"}
-    statuses = {
+    statuses = [
         client.post(ADDRESS, data={}, headers=headers, content_type="multipart/form-data; boundary=x").status_code
-        for _ in range(20)
-    }
-    assert statuses == {422}
+        for _ in range(41)
+    ]
+    assert statuses == [422] * 40 + [429], "20 a second, and as many that waited"
 
 
 def test_a_token_that_nobody_has(client: FlaskClient) -> None:
