@@ -10,11 +10,14 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
-from ml.serving.bundle import write_card
+from ml.serving.bundle import read_bundle, write_card
 from ml.serving.publish import published
 from tests.tiny_bundle import write_tiny_bundle
 from tests.webapp.conftest import Person, csrf_token, settings_of
+from webapp.accounts.models import User
 from webapp.admin.bundles import best_of, find_bundles, served_since
+from webapp.catalogue.removal import remove_shop
+from webapp.database import db
 from webapp.settings import Settings
 
 
@@ -50,6 +53,21 @@ def test_numbers_of_different_pictures_are_not_compared(admin: Person, settings:
     page = admin.client.get("/admin/bundles").text
     assert "measured on different pictures" in page
     assert "<strong>" not in page.split("<table")[1].split("</table>")[0]
+
+
+def test_what_each_learned_from_is_told_and_a_removed_shop_is_marked(
+    admin: Person, app: Flask, settings: Settings
+) -> None:
+    folder = settings.starter_bundle
+    card = replace(read_bundle(folder).card, provenance="Learned from a shop.", settings={"sites": {"demo": 30}})
+    write_card(folder, card)
+    page = admin.client.get("/admin/bundles").text
+    assert "Learned from a shop." in page
+    assert "was removed since" not in page
+    with app.app_context():
+        remove_shop("demo", db.session.query(User).one())
+    marked = admin.client.get("/admin/bundles").text.split("plain-1</code>")[-2].split("</dt>")[0]
+    assert "demo was removed since, " in marked
 
 
 def test_a_click_publishes_and_the_answers_are_its_own(admin: Person, app: Flask, settings: Settings) -> None:
