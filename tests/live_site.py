@@ -75,12 +75,17 @@ def live_site(instance: Path, *options: str, **settings: str) -> Iterator[LiveSi
         _wait_until_ready(site, server)
         yield site
     finally:
-        server.terminate()
-        try:
-            server.wait(15)
-        except subprocess.TimeoutExpired:
-            os.killpg(server.pid, signal.SIGKILL)
-            server.wait(5)
+        end(server)
+
+
+def end(process: subprocess.Popen[bytes], within_s: float = 30.0) -> None:
+    """Stop a program that was started in a session of its own; with all its children where it takes longer."""
+    process.terminate()
+    try:
+        process.wait(within_s)
+    except subprocess.TimeoutExpired:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
 
 
 def _web_command(port: int) -> list[str]:

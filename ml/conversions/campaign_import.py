@@ -25,7 +25,8 @@ from ml.conversions.targets import UnknownNameError
 from ml.datasets.csv_table import RowFault, Table, TableRow, decoded, parse_table
 
 TOLD_EVERY = 1000
-_FORMULA = re.compile(r"(^|[;|\t\r\n])(?=[\s\0\u200b\ufeff]*[=+\-@＝＋－＠])")
+_FORMULA = re.compile(r"(?<![\s\0\u200b\ufeff;|])[\s\0\u200b\ufeff;|]*+(?=[=+\-@＝＋－＠])")
+"""The blanks and separators before what could begin a formula. Each run of them is looked at once, however long."""
 NESTED = (
     *(("bounces", "recipients"), ("opens", "delivered"), ("clicks", "delivered"), ("carts", "delivered")),
     *(("abandoned_carts", "carts"), ("purchases", "delivered"), ("conversions", "delivered")),
@@ -129,7 +130,15 @@ def neutralised(cell: str) -> str:
     After OWASP's advice on CSV injection. The same behind a semicolon, a tab or a line's end inside of the cell, where
     spreadsheets of some countries begin the next one. Numbers stay as they are.
     """
-    return cell if _is_number(cell) else _FORMULA.sub(r"\1'", cell)
+    return cell if _is_number(cell) else _FORMULA.sub(_with_apostrophes, cell)
+
+
+def _with_apostrophes(found: re.Match[str]) -> str:
+    """The blanks before a formula with an apostrophe wherever a cell begins among them."""
+    before = found[0]
+    start = max(before.rfind(";"), before.rfind("|")) + 1
+    begins = "'" if start or not found.start() else ""
+    return before[:start] + begins + re.sub(r"[\t\r\n]", r"\g<0>'", before[start:])
 
 
 def _row(row: TableRow, mapping: Mapping[str, str], pictures: Collection[str], usual: Context) -> ImportedRow:

@@ -34,7 +34,7 @@ from ml.training.lessons import soft_targets
 from ml.training.loading import joined
 from ml.training.progress import say_progress, telling
 from ml.training.provenance import shops_taught
-from ml.training.run_folder import RunFolder, open_run
+from ml.training.run_folder import RunError, RunFolder, open_run
 from ml.training.specimens import Specimens, make_specimens
 
 SPECIMENS, STEP = "pictures in every augment", "augments"
@@ -61,8 +61,10 @@ def add_augments(
 ) -> Bundle:
     """A copy of the bundle with a second head in `out`/bundle; its id is new. A finished run is left as it is.
 
-    Raises SnapshotError where a picture lies in two of the sets.
+    Raises RunError where nothing can be learned, SnapshotError where a picture lies in two of the sets.
     """
+    if min(settings.pictures, settings.epochs, settings.batch_size) < 1 or settings.rate <= 0:
+        raise RunError("pictures, epochs, batch and rate are larger than 0: else no augment is learned")
     if (finished := out / "bundle").is_dir():
         console.print(f"{finished} is finished: remove it to teach anew", highlight=False, soft_wrap=True)
         return read_bundle(finished)
@@ -98,7 +100,7 @@ def teach_bundle(
     """Put a second head into the graph that the card is about; the card that says so, with the head's numbers.
 
     Learns from the labelled pictures of the snapshot's train split, or from all where there are no splits. Goes on
-    from the run's checkpoint.
+    from the run's checkpoint. Raises RunError where there are fewer than three products.
     """
     import keras
 
@@ -110,6 +112,8 @@ def teach_bundle(
     tell = partial(_say_made, run.path)
     specimens = make_specimens(snapshot, chosen, size, cache, console, tell)
     parts = deal_products([image.label for image in specimens.images], [image.group for image in specimens.images])
+    if not {LEARNED, VALIDATED, TESTED} <= set(parts.tolist()):
+        raise RunError(f"{snapshot.folder} has too few pictures to teach augments with: three products are needed")
     learned, validated, tested = (specimens.rows_of(parts == part) for part in (LEARNED, VALIDATED, TESTED))
     targets = specimens.targets
     exercise = Exercise(learned, validated, targets, soft_targets(targets, len(PUBLISHED), SMOOTHING))
@@ -153,6 +157,8 @@ def deal_products(labels: Sequence[str], groups: Sequence[str]) -> NDArray[np.in
     products draw lots among themselves.
     """
     names = labels if len(set(labels)) >= FEWEST_LABELS else groups
+    if not names:
+        return np.empty(0, np.int64)
     lots = {name: _lot(name) for name in set(names)}
     if {_part(lot) for lot in lots.values()} != {LEARNED, VALIDATED, TESTED}:
         order = sorted(lots, key=lots.__getitem__)

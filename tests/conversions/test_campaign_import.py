@@ -210,6 +210,15 @@ def test_formulas_are_neutralised(cell: str) -> None:
 def test_a_formula_behind_a_semicolon_is_neutralised_too() -> None:
     assert neutralised("spring; =cmd()") == "spring;' =cmd()"
     assert neutralised("a\n@x;b=1") == "a\n'@x;b=1"
+    assert neutralised("; |=1;+") == "; |'=1;'+"
+    assert neutralised("a \t =1") == "a \t' =1"
+
+
+def test_a_cell_of_blanks_is_looked_at_once() -> None:
+    """Looking ahead from each of them would take minutes: the test's own limit would end it."""
+    blanks = " \n" * 300_000
+    assert neutralised(f"{blanks}x") == f"{blanks}x"
+    assert neutralised(f"{blanks}=1") == "'" + blanks.replace("\n", "\n'") + "=1"
 
 
 @pytest.mark.parametrize("cell", ["-3.5", "+1", "a=1", "", "Brighter"])

@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.journeys.pages import sign_in
-from tests.live_site import ROOT, LiveSite, environment_of
+from tests.live_site import ROOT, LiveSite, end, environment_of
 
 pytestmark = pytest.mark.browser
 
@@ -37,10 +37,9 @@ app.test_cli_runner().invoke(args=["worker"], catch_exceptions=False)
 def worker(site: LiveSite) -> Iterator[None]:
     """The worker at work beside the site, quick to learn."""
     environment = environment_of(site.instance, runs=str(site.instance / "runs")) | {"PYTHONPATH": str(ROOT)}
-    process = subprocess.Popen([sys.executable, "-c", WORKER], cwd=ROOT, env=environment)
+    process = subprocess.Popen([sys.executable, "-c", WORKER], cwd=ROOT, env=environment, start_new_session=True)
     yield
-    process.terminate()
-    process.wait(20)
+    end(process)
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from ml.datasets.snapshot import read_snapshot
 from tests.drawn_shoes import SHOES, draw_shoe
 from tests.journeys.conftest import _tab
 from tests.journeys.pages import ADMIN, PASSWORD, sign_in
-from tests.live_site import ROOT, LiveSite, environment_of, flask, live_site
+from tests.live_site import ROOT, LiveSite, end, environment_of, flask, live_site
 from tests.scraper.local_shop import LocalShop, Reply, running_shop
 from tests.scraper.small_shop import open_small_shop
 from tests.tiny_bundle import write_tiny_bundle
@@ -70,8 +70,7 @@ def desk_site(tmp_path: Path) -> Iterator[LiveSite]:
         with live_site(tmp_path, runs=runs, own_shops=near) as site:
             yield site
     finally:
-        worker.terminate()
-        worker.wait(30)
+        end(worker)
 
 
 @pytest.fixture

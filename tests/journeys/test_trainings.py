@@ -26,6 +26,7 @@ def test_a_training_is_watched_until_its_report_opens(page: Page, site: LiveSite
     with telling(run.path):
         say_progress(run.path, "bottleneck", epoch=2, epochs=3, share=0.4)
         sign_in(page, "/admin/trainings")
+        page.route("**/progress.json", lambda route: route.fulfill(status=502), times=1)  # a proxy, while we restart
         page.get_by_role("link", name="Watch watched").click()
         expect(page.get_by_role("main")).to_contain_text("top model, epoch 2 of 3")
         expect(page.get_by_text("The curves begin with the first epoch.")).to_be_visible()

@@ -23,7 +23,7 @@ from ml.training import augment_lessons, specimens
 from ml.training.augment_lessons import LEARNED, TESTED, VALIDATED, AugmentSettings, add_augments, deal_products
 from ml.training.progress import read_progress
 from ml.training.recipe import train
-from ml.training.run_folder import RunFolder
+from ml.training.run_folder import RunError, RunFolder
 from ml.training.settings import choose_settings
 from ml.training.specimens import make_specimens
 from tests.drawn_shoes import draw_shoe, jpeg
@@ -226,3 +226,24 @@ class TestTeaching:
         assert trained.card.augments == PUBLISHED
         seen = Recogniser(trained).see([np.full((60, 60, 3), 128, np.uint8)])
         assert seen.augments is not None and seen.augments.shape == (1, len(PUBLISHED))
+
+
+@pytest.mark.training
+@pytest.mark.usefixtures("tensorflow")
+@pytest.mark.parametrize("few", [0, 1, 2])
+def test_too_few_pictures_are_told_in_a_sentence(bundle: Bundle, shoes: Snapshot, tmp_path: Path, few: int) -> None:
+    snapshot = replace(shoes, images=shoes.images[:few])
+    with pytest.raises(RunError, match="too few pictures to teach augments with"):
+        add_augments(bundle, [snapshot], tmp_path / "run", tmp_path / "cache", QUICK, QUIET)
+    assert not (tmp_path / "run" / "bundle").exists()
+
+
+@pytest.mark.parametrize(
+    "nothing", [{"pictures": 0}, {"pictures": -5}, {"epochs": 0}, {"batch_size": 0}, {"rate": 0.0}]
+)
+def test_settings_that_teach_nothing_are_refused_before_anything_is_made(
+    bundle: Bundle, shoes: Snapshot, tmp_path: Path, nothing: dict[str, Any]
+) -> None:
+    with pytest.raises(RunError, match="larger than 0"):
+        add_augments(bundle, [shoes], tmp_path / "run", tmp_path / "cache", replace(QUICK, **nothing), QUIET)
+    assert not (tmp_path / "run").exists()

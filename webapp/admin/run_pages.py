@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from http import HTTPStatus
 
@@ -50,16 +50,25 @@ def reject_run(run_id: int) -> Page:
 @blueprint.post(f"/runs/<{NUMBER}:run_id>/undo")
 @role_required("admin")
 def undo_run(run_id: int) -> Page:
-    """Take back what a run did, and where the form says so what the later ones did that build on it."""
-    verb = partial(undo, with_later=request.form.get("later") == "yes")
-    return _decide(_found(run_id), "undo run", verb, "It is undone: the catalogue is as before it.")
+    """Take back what a run did, and what the later ones did that the form names because they build on it."""
+    named = request.form.get("later", "").split()
+    details = {"together with runs": ", ".join(named)[:300]} if named else {}
+    return _decide(
+        _found(run_id), "undo run", partial(_undo, named), "It is undone: the catalogue is as before it.", **details
+    )
 
 
-def _decide(found: ScrapeRun, act: str, verb: Callable[[ScrapeRun, User], None], said: str) -> Page:
+def _undo(named: Sequence[str], found: ScrapeRun, person: User) -> None:
+    if named and list(named) != [str(run.id) for run in later_runs_of(found)]:
+        raise RunError("Other runs build on it by now than this page said. Look at it again before you undo them.")
+    undo(found, person, with_later=bool(named))
+
+
+def _decide(found: ScrapeRun, act: str, verb: Callable[[ScrapeRun, User], None], said: str, /, **details: str) -> Page:
     person = signed_in_user() or abort(401)
     run_id, subject = found.id, f"run {found.id} of {found.site}"
     try:
-        with recorded(person, act, subject):
+        with recorded(person, act, subject, **details):
             verb(found, person)
     except RunError as error:
         return _run_page(_found(run_id), str(error)), HTTPStatus.UNPROCESSABLE_ENTITY

@@ -29,8 +29,8 @@ def host(**facts: Any) -> dict[str, Any]:
     return {"hosts": {"www.shop.example": told | facts}}
 
 
-def in_a_minute() -> str:
-    return (now() + timedelta(minutes=1)).isoformat(timespec="seconds")
+def in_an_hour() -> str:
+    return (now() + timedelta(hours=1)).isoformat(timespec="seconds")
 
 
 def test_a_shop_shows_its_terms_before_anybody_confirms_it(admin: Person) -> None:
@@ -41,7 +41,7 @@ def test_a_shop_shows_its_terms_before_anybody_confirms_it(admin: Person) -> Non
 
 
 def test_the_pace_of_robots_txt_is_no_wish_to_be_left_alone(app: Flask, admin: Person) -> None:
-    ran(app, crawl=host(next_request_at=in_a_minute()))
+    ran(app, crawl=host(next_request_at=in_an_hour()))
     page = admin.client.get(f"/admin/shops/{SHOP}").text
     assert "asked us to wait" not in page
     assert "one every 1.5 s" in page
@@ -51,7 +51,7 @@ def test_the_pace_of_robots_txt_is_no_wish_to_be_left_alone(app: Flask, admin: P
 
 
 def test_a_shop_that_asked_us_to_wait_is_said_to_have(app: Flask, admin: Person) -> None:
-    ran(app, crawl=host(asked_to_wait_until=in_a_minute()))
+    ran(app, crawl=host(asked_to_wait_until=in_an_hour()))
     assert "It has asked us to wait until" in admin.client.get(f"/admin/shops/{SHOP}").text
 
 

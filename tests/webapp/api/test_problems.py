@@ -94,7 +94,7 @@ def test_a_request_that_is_too_large(client: FlaskClient, settings: Settings) ->
 
 @pytest.fixture
 def paced(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Flask:
-    """A site that counts how often it is asked, and whose second does not end: no machine is too slow for it."""
+    """A site that counts how often it is asked, in a second that does not end: no machine is too slow for it."""
     moment = time.time()
     monkeypatch.setattr(time, "time", lambda: moment)
     return create_app(replace(settings, rate_limits=True))

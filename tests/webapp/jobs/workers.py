@@ -26,9 +26,12 @@ jobs.timetables.clear()
 jobs.watches.clear()
 
 def steps(progress):
+    gate = progress.options.get("gate")
     for step in range(progress.options["steps"]):
         progress.log(f"step {step}")
         progress.report(step, progress.options["steps"], f"Step {step}", at_once=True)
+        time.sleep(0.05)
+    while gate and not Path(gate).exists():
         time.sleep(0.05)
     return {}
 

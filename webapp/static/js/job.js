@@ -29,7 +29,8 @@ async function watch() {
     let job;
     try {
       const answer = await fetch(live.dataset.src);
-      if (!answer.ok || answer.redirected) break; // signed out
+      if (answer.redirected || [403, 404].includes(answer.status)) break; // signed out
+      if (!answer.ok) continue; // in a moment, perhaps: something before the site answers while it restarts
       job = await answer.json();
     } catch {
       continue; // the site restarts, or the network is away

@@ -19,7 +19,7 @@ async function refreshPage() {
 async function watch() {
   const message = strip.querySelector("[data-job-message]");
   const bar = strip.querySelector("[data-job-bar]");
-  let refreshed = { at: Date.now(), done: -1 };
+  let refreshed = { at: Date.now(), id: 0, done: -1 };
   for (;;) {
     await new Promise((wake) => setTimeout(wake, EVERY_MS));
     if (document.hidden) continue;
@@ -35,9 +35,9 @@ async function watch() {
       bar.max = job.total;
       bar.value = job.done;
     }
-    const changed = job.done !== refreshed.done;
+    const changed = job.id !== refreshed.id || job.done !== refreshed.done;
     if (changed && (!job.active || Date.now() - refreshed.at > REFRESH_MS)) {
-      refreshed = { at: Date.now(), done: job.done };
+      refreshed = { at: Date.now(), id: job.id, done: job.done };
       await refreshPage().catch(() => {});
     }
     if (!job.active) {

@@ -26,7 +26,8 @@ async function watch() {
     let training;
     try {
       const answer = await fetch(live.dataset.src);
-      if (!answer.ok || answer.redirected) break; // signed out, or the run is gone
+      if (answer.redirected || [403, 404].includes(answer.status)) break; // signed out, or the run is gone
+      if (!answer.ok) continue; // in a moment, perhaps: something before the site answers while it restarts
       training = await answer.json();
     } catch {
       continue; // the site restarts, or the network is away
