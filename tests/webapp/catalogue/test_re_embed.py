@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import threading
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -90,7 +89,6 @@ def test_a_watch_that_fails_is_called_again_and_stops_with_the_worker(site: Flas
 
     with watching(site, [fail], every_s=0.02):
         assert called.acquire(timeout=5) and called.acquire(timeout=5)
-    time.sleep(0.1)
     while called.acquire(blocking=False):
         pass
     assert not called.acquire(timeout=0.2)
