@@ -41,15 +41,21 @@ def process_of(job_id: int) -> int:
     return int(wait_until_said("process", job_id).split("process ")[1].split()[0])
 
 
-def test_one_training_at_a_time_while_other_jobs_go_on(settings: Settings, queue: JobQueue) -> None:
+def test_one_training_at_a_time_while_other_jobs_go_on(
+    settings: Settings, queue: JobQueue, tmp_path: Path
+) -> None:
+    may_end = tmp_path / "may-end"
     first = queue.enqueue("apart", {"program": SLEEPS}, "Waiting.").id
     second = queue.enqueue("apart", {"program": SLEEPS + " "}, "Waiting.").id
     with worker(settings):
         process_of(first)
-        light, quick = queue.enqueue("steps", {"steps": 30}, "Waiting."), queue.enqueue("quick", {}, "Waiting.")
-        wait_for("running", light.id)
-        wait_for("succeeded", quick.id)
-        wait_for("succeeded", light.id)
+        light = queue.enqueue("steps", {"may_end": str(may_end)}, "Waiting.").id
+        quick = queue.enqueue("quick", {}, "Waiting.").id
+        wait_for("running", light)
+        wait_for("succeeded", quick)
+        assert job_of(light).state == "running"
+        may_end.touch()
+        wait_for("succeeded", light)
         assert (job_of(first).state, job_of(second).state) == ("running", "queued")
 
 
@@ -89,12 +95,16 @@ def test_a_program_takes_only_what_nobody_else_wants(settings: Settings, queue: 
     assert job.counts == {"status": 0}
 
 
-def test_an_interrupted_job_goes_on_and_keeps_its_log(app: Flask, settings: Settings, queue: JobQueue) -> None:
-    job_id = queue.enqueue("steps", {"steps": 60}, "Waiting.", owner="admin@example.com").id
+def test_an_interrupted_job_goes_on_and_keeps_its_log(
+    settings: Settings, queue: JobQueue, tmp_path: Path
+) -> None:
+    may_end = tmp_path / "may-end"
+    job_id = queue.enqueue("steps", {"may_end": str(may_end)}, "Waiting.", owner="admin@example.com").id
     with worker(settings) as process:
         wait_until_said("step 3", job_id)
         process.kill()
         process.wait()
+        may_end.touch()
         with worker(settings):
             wait_for("interrupted", job_id)
             queue.resume(job_of(job_id))
