@@ -41,9 +41,7 @@ def process_of(job_id: int) -> int:
     return int(wait_until_said("process", job_id).split("process ")[1].split()[0])
 
 
-def test_one_training_at_a_time_while_other_jobs_go_on(
-    settings: Settings, queue: JobQueue, tmp_path: Path
-) -> None:
+def test_one_training_at_a_time_while_other_jobs_go_on(settings: Settings, queue: JobQueue, tmp_path: Path) -> None:
     may_end = tmp_path / "may-end"
     first = queue.enqueue("apart", {"program": SLEEPS}, "Waiting.").id
     second = queue.enqueue("apart", {"program": SLEEPS + " "}, "Waiting.").id
@@ -95,9 +93,7 @@ def test_a_program_takes_only_what_nobody_else_wants(settings: Settings, queue: 
     assert job.counts == {"status": 0}
 
 
-def test_an_interrupted_job_goes_on_and_keeps_its_log(
-    settings: Settings, queue: JobQueue, tmp_path: Path
-) -> None:
+def test_an_interrupted_job_goes_on_and_keeps_its_log(settings: Settings, queue: JobQueue, tmp_path: Path) -> None:
     may_end = tmp_path / "may-end"
     job_id = queue.enqueue("steps", {"may_end": str(may_end)}, "Waiting.", owner="admin@example.com").id
     with worker(settings) as process:
