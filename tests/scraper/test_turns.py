@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import socket
 import subprocess
 import sys
 import threading
 import time
+from contextlib import ExitStack
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
@@ -224,3 +226,19 @@ def test_without_a_folder_each_crawl_keeps_its_own_pace(shop: LocalShop, monkeyp
         fetcher.get(shop.at("/a"), 1000)
         fetcher.get(shop.at("/b"), 1000)
     assert min(gaps(shop)) >= 0.2
+
+
+@pytest.mark.parametrize(("scheme", "before"), [("http", 8), ("https", 0)])
+def test_a_crawl_stops_while_a_host_lets_it_knock(scheme: str, before: int) -> None:
+    """Nobody accepts connections there, and where others are `before` us, no more fit into the line: it answers neither
+    yes nor no. Without them we get into the line, and nobody says hello."""
+    with socket.create_server(("127.0.0.1", 0), backlog=0) as deaf, ExitStack() as line:
+        for _ in range(before):
+            waiting = line.enter_context(socket.socket())
+            waiting.setblocking(False)
+            waiting.connect_ex(deaf.getsockname())
+        url = f"{scheme}://127.0.0.1:{deaf.getsockname()[1]}/"
+        begin = time.monotonic()
+        with Fetcher(replace(QUICK, exchange_s=60.0)) as fetcher, pytest.raises(StopError):
+            list(crawl(SITES["demo"], fetcher, start_urls=[url], progress=impatient_after(0.5)))  # type: ignore[arg-type]
+        assert time.monotonic() - begin < 8.0
