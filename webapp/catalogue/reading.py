@@ -126,24 +126,26 @@ class Reading:
             session.execute(update(ScrapeRun).where(ScrapeRun.id == self.run_id).values(**values))
         if doubts and self.fills:
             raise CrawlError(" ".join(doubts))
-        give_way(self.run)
         if doubts:
-            end(self.run_id, "suspect", f"{' '.join(doubts)} {AS_IT_WAS}")
+            with write_transaction():
+                give_way(self.run)
+                end(self.run_id, "suspect", f"{' '.join(doubts)} {AS_IT_WAS}")
             self._tell(f"{self.site} was read, but it is suspect. {' '.join(doubts)} {AS_IT_WAS} An admin decides.")
         else:
             self._publish()
 
     def _publish(self) -> None:
         product_ids: list[int] = []
-        if self.fills:
-            publish_filled(self.run)
-            message = f"The catalogue is filled: {self.intake.taken:,} products"
-        else:
-            product_ids = merge_run(self.run)
-            retired = f", {self.run.retired:,} retired" if self.run.retired else ""
-            changes = f"{self.run.new:,} new, {self.run.changed:,} changed{retired}"
-            message = f"{self.site} has been read: {self.intake.seen:,} products, {changes}"
         with write_transaction():
+            give_way(self.run)
+            if self.fills:
+                publish_filled(self.run)
+                message = f"The catalogue is filled: {self.intake.taken:,} products"
+            else:
+                product_ids = merge_run(self.run)
+                retired = f", {self.run.retired:,} retired" if self.run.retired else ""
+                changes = f"{self.run.new:,} new, {self.run.changed:,} changed{retired}"
+                message = f"{self.site} has been read: {self.intake.seen:,} products, {changes}"
             self.run.why = f"{message}."
         self._embed(product_ids)
         pictures = f", {self.embedded:,} pictures embedded" if self.embedded else ""

@@ -298,6 +298,26 @@ def test_a_merge_that_breaks_off_leaves_nothing(
     assert read_shop().changed == PRODUCTS
 
 
+def test_a_run_that_waits_gives_way_only_to_one_that_is_whole(
+    shop: LocalShop, read_shop: Read, person: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read_shop()
+    all_six = shop._routes["/"]
+    third(shop)
+    waits = read_shop()
+    shop["/"] = all_six
+
+    def fail(session: Session, run: ScrapeRun) -> int:
+        raise RuntimeError("the disk is full")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("webapp.catalogue.merging.miss_the_unseen", fail)
+        assert read_shop().state == "failed"
+    assert (waits.state, len(db.session.scalars(select(StagedListing)).all())) == ("suspect", 2)
+    approve(waits, person)
+    assert (waits.state, waits.unchanged) == ("succeeded", 2)
+
+
 def test_a_job_that_is_started_again_goes_on_with_its_run(app: Flask, shop: LocalShop, read_shop: Read) -> None:
     read_shop()
     job = enqueue_scrape("demo")
