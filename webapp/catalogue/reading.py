@@ -20,6 +20,7 @@ from scraper.crawl import CrawlError, crawl
 from scraper.fetch import Fetcher, Manners
 from scraper.journal import Journal, JournalError
 from scraper.listing import Listing
+from scraper.pictures import remove_others
 from scraper.sites import SITES
 from scraper.tally import CrawlStats
 from webapp.catalogue.decisions import give_way
@@ -86,6 +87,7 @@ class Reading:
                 self.progress.log(sentence)
             self._judge()
             journal.finish()
+            remove_others(self.folder / "images", lambda sha256: journal.body_path(sha256).is_file())
 
     def _listings(self, fetcher: Fetcher, start_urls: tuple[str, ...]) -> Iterator[Listing]:
         """What the shop shows, under the shop's own name: one parser may read several shops."""

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from scraper.fetch import Manners
 from tests.scraper.local_shop import LocalShop, Reply
 from tests.scraper.small_shop import product_page
+from tests.webapp import shoes
 from tests.webapp.catalogue.conftest import ANGLES, PRODUCTS, dump, stock
 from webapp.accounts.models import User
 from webapp.catalogue.decisions import approve, reject
@@ -24,7 +25,7 @@ from webapp.catalogue.models import Product
 from webapp.catalogue.offer_models import Offer
 from webapp.catalogue.run_models import ScrapeRun, StagedListing
 from webapp.catalogue.runs import RunError, runs_of, standing_of, usual_listings
-from webapp.catalogue.scrape import enqueue_scrape
+from webapp.catalogue.scrape import enqueue_scrape, scrapes_folder
 from webapp.database import db, write_transaction
 from webapp.image_store import current_images
 from webapp.jobs.models import Job
@@ -267,6 +268,18 @@ def test_a_product_that_three_good_runs_have_not_seen_retires_and_returns(
     assert (run.new, run.changed, run.unchanged) == (0, 1, 5)
     assert client.get("/api/v1/products").json["total"] == 6  # type: ignore[index]
     assert differences(run).counts == {"returned": 1}
+
+
+def test_pictures_that_a_shop_shows_no_more_do_not_fill_the_disk(shop: LocalShop, read_shop: Read) -> None:
+    folder = scrapes_folder("demo") / "images"
+    read_shop()
+    first = {file.name for file in folder.iterdir()}
+    assert len(first) == PRODUCTS * ANGLES
+    shop["/pictures/0-0.png"] = Reply(body=shoes.picture(99), headers={"Content-Type": "image/png"})
+    assert read_shop().state == "succeeded"
+    second = {file.name for file in folder.iterdir()}
+    assert (len(second - first), len(first - second)) == (1, 1)
+    assert read_shop().unchanged == PRODUCTS
 
 
 def test_suspect_runs_do_not_count_as_misses(shop: LocalShop, read_shop: Read) -> None:
