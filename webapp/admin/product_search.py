@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sqlalchemy import Select, or_, select
+from sqlalchemy.orm import selectinload
 
 from webapp.catalogue.models import MERGED, Product
 from webapp.database import db
@@ -16,7 +17,8 @@ def search_products(words: str, kind: str, page: int) -> tuple[list[Product], bo
     """A page of products (of one of KINDS) whose brand, name, colorway or style code hold each word, the newest first,
     and whether there are more. A number alone is an id, too."""
     question = _asked(words, kind).order_by(Product.id.desc())
-    found = list(db.session.scalars(question.offset((page - 1) * PER_PAGE).limit(PER_PAGE + 1)))
+    part = question.offset((page - 1) * PER_PAGE).limit(PER_PAGE + 1).options(selectinload(Product.offers))
+    found = list(db.session.scalars(part))
     return found[:PER_PAGE], len(found) > PER_PAGE
 
 
