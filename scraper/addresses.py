@@ -11,7 +11,10 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterable
+from concurrent.futures import Future, wait
 from contextlib import suppress
+from functools import partial
+from typing import TypeVar
 
 import httpcore
 
@@ -29,6 +32,7 @@ KEYS_OF_CLOUDS = (ipaddress.ip_address("fd00:ec2::254"), ipaddress.ip_address("f
 LOOK_UP_EVERY_S = 1.0
 
 IPAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
+Done = TypeVar("Done")
 SocketOption = tuple[int, int, int] | tuple[int, int, bytes | bytearray] | tuple[int, int, None, int]
 
 
@@ -87,6 +91,32 @@ class Deadline(threading.local):
             self._looked_up_at = time.monotonic()
             self.while_waiting()
 
+    def awaited(self, work: Callable[[], Done], seconds: float, drop: Callable[[Done], None]) -> Done:
+        """What `work` comes to; ConnectTimeout where that takes longer than `seconds`.
+
+        It is for what cannot be told to hurry: that is done in a thread of its own, which is left behind when it is
+        late or nobody wants it any more. What comes of it then goes to `drop`.
+        """
+        future: Future[Done] = Future()
+
+        def do() -> None:
+            try:
+                future.set_result(work())
+            except Exception as error:
+                future.set_exception(error)
+
+        over_at = time.monotonic() + seconds
+        threading.Thread(target=do, daemon=True, name="connecting").start()
+        try:
+            while (left := over_at - time.monotonic()) > 0:
+                self.look_up()
+                if wait([future], min(left, LOOK_UP_EVERY_S)).done:
+                    return future.result()
+            raise httpcore.ConnectTimeout("the time is over")
+        except BaseException:
+            future.add_done_callback(lambda late: None if late.exception() else drop(late.result()))
+            raise
+
     def left(self, timeout: float | None) -> float:
         """`timeout`, cut to what is left; 0 or less once the time is over."""
         remaining = self.at - time.monotonic()
@@ -113,50 +143,38 @@ class GuardedBackend(httpcore.SyncBackend):
         socket_options: Iterable[SocketOption] | None = None,
     ) -> httpcore.NetworkStream:
         """Connect to the first address of `host` that answers; AddressRefusedError if any of them is not public."""
-        addresses = _resolve(host, port, self._time_left(timeout))
+        connect = super().connect_tcp
+        addresses = self._resolve(host, port, self._time_left(timeout))
         is_trusted = self._is_trusted(host, port)
         for address in addresses:
             if not (is_public(address) or (is_trusted and is_own(address))):
                 raise AddressRefusedError(f"{host} leads to {address}, which is not on the public internet")
         failure: httpcore.ConnectError | httpcore.ConnectTimeout = httpcore.ConnectError(f"{host} has no address")
         for address in addresses:
+            seconds = self._time_left(timeout)
             try:
-                stream = super().connect_tcp(address, port, self._time_left(timeout), local_address, socket_options)
+                work = partial(connect, address, port, seconds, local_address, socket_options)
+                stream = self._deadline.awaited(work, seconds, lambda late: late.close())
                 return DeadlineStream(stream, self._deadline)
             except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
                 failure = error
         raise failure
+
+    def _resolve(self, host: str, port: int, seconds: float) -> list[str]:
+        """Every address of a name, each once; ConnectError for one that has none, ConnectTimeout when it is late."""
+        try:
+            entries = self._deadline.awaited(
+                partial(socket.getaddrinfo, host, port, type=socket.SOCK_STREAM), seconds, lambda late: None
+            )
+        except (OSError, UnicodeError) as error:
+            raise httpcore.ConnectError(f"the name {host} cannot be resolved") from error
+        return list(dict.fromkeys(str(entry[4][0]) for entry in entries))
 
     def _time_left(self, timeout: float | None) -> float:
         left = self._deadline.left(timeout)
         if left <= 0:
             raise httpcore.ConnectTimeout("the time is over")
         return left
-
-
-def _resolve(host: str, port: int, seconds: float) -> list[str]:
-    """Every address of a name, each once; ConnectError for one that has none, ConnectTimeout when it takes too long.
-
-    A resolver cannot be told to hurry, so it is asked in a thread of its own, which is left behind when it is late.
-    """
-    found: list[str] = []
-    failures: list[Exception] = []
-
-    def ask() -> None:
-        try:
-            entries = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-            found.extend(dict.fromkeys(str(entry[4][0]) for entry in entries))
-        except (OSError, UnicodeError) as error:
-            failures.append(error)
-
-    asking = threading.Thread(target=ask, daemon=True, name="resolver")
-    asking.start()
-    asking.join(seconds)
-    if asking.is_alive():
-        raise httpcore.ConnectTimeout(f"the name {host} is not resolved within {seconds:g} s")
-    if failures:
-        raise httpcore.ConnectError(f"the name {host} cannot be resolved") from failures[0]
-    return found
 
 
 class DeadlineStream(httpcore.NetworkStream):
@@ -188,8 +206,9 @@ class DeadlineStream(httpcore.NetworkStream):
 
     def start_tls(self, ssl_context, server_hostname=None, timeout=None):  # type: ignore[no-untyped-def]
         """The same connection, encrypted and still under the deadline."""
-        stream = self._stream.start_tls(ssl_context, server_hostname, self._deadline.left(timeout))
-        return DeadlineStream(stream, self._deadline)
+        seconds = self._deadline.left(timeout)
+        work = partial(self._stream.start_tls, ssl_context, server_hostname, seconds)
+        return DeadlineStream(self._deadline.awaited(work, seconds, lambda late: late.close()), self._deadline)
 
     def get_extra_info(self, info: str) -> object:
         """Whatever the connection below says."""

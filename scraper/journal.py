@@ -53,7 +53,8 @@ class Journal:
     """One crawl's memory in `folder`, open for one process and one thread; use it in a `with` block.
 
     `key` names what is crawled: a run of the same key that was not finished, and is younger than a day, goes on
-    (`resumed`); otherwise a new run begins, to which all earlier answers are only good for asking "changed since?".
+    (`resumed`); otherwise a new run begins, to which the answers of the last whole run, and of the last one, are only
+    good for asking "changed since?". Older ones are forgotten.
     """
 
     def __init__(self, folder: Path, key: str) -> None:
@@ -129,9 +130,7 @@ class Journal:
         """End the run, and forget what it did not meet: the next one of this key starts anew."""
         self._index.execute("UPDATE runs SET finished_at = ? WHERE id = ?", (time.time(), self._run))
         self._index.execute("DELETE FROM runs WHERE id <> ?", (self._run,))
-        self._index.execute("DELETE FROM entries WHERE run <> ?", (self._run,))
-        used = {row[0] for row in self._index.execute("SELECT sha256 FROM entries")}
-        _remove_others(self._bodies.glob("*/*"), used)
+        self._forget_others()
 
     def close(self) -> None:
         """Close the index and let others in."""
@@ -144,8 +143,19 @@ class Journal:
         row = self._index.execute(youngest, (key, time.time() - UNFINISHED_FOR_S)).fetchone()
         if row is not None:
             return int(row[0]), True
+        finished = "SELECT id FROM runs WHERE finished_at IS NOT NULL ORDER BY id DESC LIMIT 1"
+        newest = "SELECT id FROM runs ORDER BY id DESC LIMIT 1"
+        old = f"DELETE FROM runs WHERE id NOT IN ({finished}) AND id NOT IN ({newest}) AND started_at <= ?"  # noqa: S608
+        self._index.execute(old, (time.time() - UNFINISHED_FOR_S,))
+        self._forget_others()
         begun = self._index.execute("INSERT INTO runs (key, started_at) VALUES (?, ?)", (key, time.time()))
         return int(begun.lastrowid or 0), False
+
+    def _forget_others(self) -> None:
+        """Forget what belongs to no run that is known, with its bodies."""
+        self._index.execute("DELETE FROM entries WHERE run NOT IN (SELECT id FROM runs)")
+        used = {row[0] for row in self._index.execute("SELECT sha256 FROM entries")}
+        _remove_others(self._bodies.glob("*/*"), used)
 
 
 def _lock(path: Path) -> IO[str]:

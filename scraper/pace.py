@@ -68,7 +68,7 @@ def retry_after_s(header: str) -> float | None:
         return float(header[:9])
     try:
         moment = parsedate_to_datetime(header)
-    except ValueError:
+    except (ValueError, OverflowError):  # the latter for numbers that no clock has
         return None
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=UTC)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 MAX_BYTES = 20_000_000
@@ -61,6 +62,13 @@ def remove_unfinished(folder: Path) -> None:
     """Remove what a killed crawl left of pictures that it was writing."""
     for path in folder.glob(".*.tmp"):
         path.unlink(missing_ok=True)
+
+
+def remove_others(folder: Path, is_wanted: Callable[[str], bool]) -> None:
+    """Remove the pictures of `folder` whose SHA-256 nobody wants any more."""
+    for path in folder.glob("*.*"):
+        if not is_wanted(path.stem):
+            path.unlink(missing_ok=True)
 
 
 def _link_or_write(path: Path, body: bytes, source: Path | None) -> None:

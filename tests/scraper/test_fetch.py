@@ -35,7 +35,7 @@ def test_it_waits_as_long_as_a_429_asks(shop: LocalShop, fetcher: Fetcher) -> No
     shop["/shoes"] = [Reply(429, headers={"Retry-After": "1"}), PAGE]
     assert fetcher.get(shop.at("/shoes"), 1000).body
     first, second = (asked.at for asked in shop.asked if asked.path == "/shoes")
-    assert 1.0 <= second - first < 2.0
+    assert 1.0 <= second - first < 5.0
 
 
 def test_retry_after_may_be_a_date(shop: LocalShop, fetcher: Fetcher) -> None:
@@ -81,17 +81,17 @@ def drip(handler: BaseHTTPRequestHandler, preface: bytes, drop: bytes) -> None:
 
 def test_a_body_that_drips_is_cut_off_in_time(shop: LocalShop) -> None:
     shop["/shoes"] = lambda _: lambda handler: drip(handler, b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n", b".")
-    assert seconds_until_failure(shop, "did not answer in full within 0.5 s") < 1.5
+    assert seconds_until_failure(shop, "did not answer in full within 0.5 s") < 5.0
 
 
 def test_headers_that_drip_are_cut_off_in_time(shop: LocalShop) -> None:
     shop["/shoes"] = lambda _: lambda handler: drip(handler, b"HTTP/1.1 200 OK\r\n", b"X-Drop: 1\r\n")
-    assert seconds_until_failure(shop, "did not answer in full within 0.5 s") < 1.5
+    assert seconds_until_failure(shop, "did not answer in full within 0.5 s") < 5.0
 
 
 def test_silence_is_cut_off_in_time(shop: LocalShop) -> None:
-    shop["/shoes"] = lambda _: lambda handler: time.sleep(3)
-    assert seconds_until_failure(shop, "did not answer in full within 0.5 s") < 1.5
+    shop["/shoes"] = lambda _: lambda handler: time.sleep(10)
+    assert seconds_until_failure(shop, "did not answer in full within 0.5 s") < 5.0
 
 
 def seconds_until_failure(shop: LocalShop, sentence: str) -> float:

@@ -29,7 +29,7 @@ def test_no_spelling_leads_to_a_connection() -> None:
 def test_a_connection_would_be_seen_in_both_ways() -> None:
     with traps() as (port, accepted), connections_seen() as seen:
         socket.create_connection(("127.0.0.1", port)).close()
-        deadline = time.monotonic() + 5
+        deadline = time.monotonic() + 60
         while not accepted and time.monotonic() < deadline:
             time.sleep(0.01)
     assert ("127.0.0.1", port) in seen
@@ -89,11 +89,11 @@ def test_the_address_that_was_checked_is_the_one_that_is_connected_to(
 
 def test_a_name_that_is_never_resolved_is_given_up_in_time(monkeypatch: pytest.MonkeyPatch, fetcher: Fetcher) -> None:
     impatient = type(fetcher.manners)(delay_s=0.0, attempts=1, exchange_s=0.3)
-    monkeypatch.setattr("scraper.addresses.socket.getaddrinfo", lambda *args, **kwargs: time.sleep(2) or [])
+    monkeypatch.setattr("scraper.addresses.socket.getaddrinfo", lambda *args, **kwargs: time.sleep(10) or [])
     begin = time.monotonic()
     with Fetcher(impatient) as hasty, pytest.raises(FetchError, match="did not answer in full within"):
         hasty.get("http://shop.example/x", 1000)
-    assert time.monotonic() - begin < 1.5
+    assert time.monotonic() - begin < 5.0
 
 
 @pytest.mark.parametrize(

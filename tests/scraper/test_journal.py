@@ -57,6 +57,26 @@ def test_a_finished_run_is_over_and_forgets_what_it_did_not_meet(tmp_path: Path)
     assert len(list((tmp_path / "bodies").glob("*/*"))) == 1
 
 
+def test_runs_that_never_end_do_not_fill_the_disk(tmp_path: Path) -> None:
+    """What the last whole run has is good for asking "changed since?", what the last one has, too; no more is kept."""
+    with Journal(tmp_path, "a") as journal:
+        journal.keep("http://shop/whole", PAGE, b"whole")
+        journal.finish()
+    for day in range(5):
+        with Journal(tmp_path, "a") as journal:
+            assert not journal.resumed
+            journal.keep("http://shop/", PAGE, b"front page of day %d" % day)
+            journal.keep(f"http://shop/{day}", PAGE, b"product of day %d" % day)
+        age(tmp_path, 25 * 3600)
+    with Journal(tmp_path, "a") as journal:
+        kept = [journal.recall(f"http://shop/{name}") for name in ("whole", "", *range(5))]
+        assert [entry and journal.body(entry) for entry in kept] == [
+            *(b"whole", b"front page of day 4"),
+            *(None, None, None, None, b"product of day 4"),
+        ]
+    assert len(list((tmp_path / "bodies").glob("*/*"))) == 3
+
+
 def test_what_is_forgotten_is_not_recalled(tmp_path: Path) -> None:
     with Journal(tmp_path, "a") as journal:
         kept = journal.keep("http://shop/1", PAGE, b"one")

@@ -9,6 +9,9 @@ import pytest
 
 from scraper.pace import Pace, backoff_s, retry_after_s
 
+MOMENT = "Fri, 02 Mar 2018 01:57:54"
+HUGE = "9" * 30
+
 
 def test_the_backoff_doubles_and_differs() -> None:
     pauses = [[backoff_s(attempt, 1.0, 5.0) for _ in range(50)] for attempt in (1, 2, 3, 4)]
@@ -29,7 +32,9 @@ def test_retry_after_a_date() -> None:
     assert 58 < (retry_after_s(format_datetime(moment, usegmt=True)) or 0) <= 60
 
 
-@pytest.mark.parametrize("header", ["", "soon", "-5", "1.5", "²", "Fri, 99 Foo 2018"])
+@pytest.mark.parametrize(
+    "header", ["", "soon", "-5", "1.5", "²", "Fri, 99 Foo 2018", f"Fri, 02 Mar 2018 {HUGE}:00", f"{MOMENT} +{HUGE}"]
+)
 def test_retry_after_nonsense(header: str) -> None:
     assert retry_after_s(header) is None
 

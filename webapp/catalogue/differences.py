@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from heapq import nlargest
 from typing import Any
 
-from sqlalchemy import Row, select
+from sqlalchemy import Row, func, select
 
 from webapp.catalogue.incoming import Incoming, Placed
 from webapp.catalogue.offer_models import Offer
@@ -111,15 +111,15 @@ def _missing(run: ScrapeRun) -> Any:
 
 def _add_offers(question: Any, kind: str, found: Differences) -> None:
     """Offers that are only on one side."""
-    rows = db.session.execute(question.order_by(Offer.id)).all()
-    shown = rows[: found.most]
+    shown = db.session.execute(question.order_by(Offer.id).limit(found.most)).all()
+    in_all = db.session.scalar(question.with_only_columns(func.count(Offer.id))) or 0
     pictures = pictures_of(db.session(), [row.id for row in shown])
     for row in shown:
         picture = _first(pictures.get(row.id, []))
         before, after = (None, picture) if kind == "new" else (picture, None)
         found.add(_difference(kind, row, {}, before, after))
-    if len(rows) > len(shown):
-        found.counts[kind] += len(rows) - len(shown)
+    if in_all > len(shown):
+        found.counts[kind] += in_all - len(shown)
 
 
 def _add_changes(run: ScrapeRun, found: Differences) -> None:

@@ -20,6 +20,7 @@ from scraper.crawl import CrawlError, crawl
 from scraper.fetch import Fetcher, Manners
 from scraper.journal import Journal, JournalError
 from scraper.listing import Listing
+from scraper.pictures import remove_others
 from scraper.sites import SITES
 from scraper.tally import CrawlStats
 from webapp.catalogue.decisions import give_way
@@ -86,6 +87,7 @@ class Reading:
                 self.progress.log(sentence)
             self._judge()
             journal.finish()
+            remove_others(self.folder / "images", lambda sha256: journal.body_path(sha256).is_file())
 
     def _listings(self, fetcher: Fetcher, start_urls: tuple[str, ...]) -> Iterator[Listing]:
         """What the shop shows, under the shop's own name: one parser may read several shops."""
@@ -126,24 +128,26 @@ class Reading:
             session.execute(update(ScrapeRun).where(ScrapeRun.id == self.run_id).values(**values))
         if doubts and self.fills:
             raise CrawlError(" ".join(doubts))
-        give_way(self.run)
         if doubts:
-            end(self.run_id, "suspect", f"{' '.join(doubts)} {AS_IT_WAS}")
+            with write_transaction():
+                give_way(self.run)
+                end(self.run_id, "suspect", f"{' '.join(doubts)} {AS_IT_WAS}")
             self._tell(f"{self.site} was read, but it is suspect. {' '.join(doubts)} {AS_IT_WAS} An admin decides.")
         else:
             self._publish()
 
     def _publish(self) -> None:
         product_ids: list[int] = []
-        if self.fills:
-            publish_filled(self.run)
-            message = f"The catalogue is filled: {self.intake.taken:,} products"
-        else:
-            product_ids = merge_run(self.run)
-            retired = f", {self.run.retired:,} retired" if self.run.retired else ""
-            changes = f"{self.run.new:,} new, {self.run.changed:,} changed{retired}"
-            message = f"{self.site} has been read: {self.intake.seen:,} products, {changes}"
         with write_transaction():
+            give_way(self.run)
+            if self.fills:
+                publish_filled(self.run)
+                message = f"The catalogue is filled: {self.intake.taken:,} products"
+            else:
+                product_ids = merge_run(self.run)
+                retired = f", {self.run.retired:,} retired" if self.run.retired else ""
+                changes = f"{self.run.new:,} new, {self.run.changed:,} changed{retired}"
+                message = f"{self.site} has been read: {self.intake.seen:,} products, {changes}"
             self.run.why = f"{message}."
         self._embed(product_ids)
         pictures = f", {self.embedded:,} pictures embedded" if self.embedded else ""

@@ -68,6 +68,8 @@ def _in_catalogue(label: str) -> bool:
 
 def _keep(identification: Identification, *, correct: bool, label: str | None, product_id: int | None) -> None:
     with write_transaction() as session:
+        if identification.is_gone:  # deleted a moment ago: nothing of it is kept
+            return
         session.merge(
             Feedback(
                 identification_id=identification.id, correct=correct, label=label, product_id=product_id, given_at=now()

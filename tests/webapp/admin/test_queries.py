@@ -1,4 +1,4 @@
-"""A page of the desk asks the database as often for forty rows as for one."""
+"""Pages ask the database the same few questions, however many rows there are."""
 
 from __future__ import annotations
 
@@ -10,12 +10,16 @@ from flask import Flask
 from sqlalchemy import event
 
 from tests.webapp.admin.conftest import World
-from tests.webapp.conftest import PASSWORD
+from tests.webapp.conftest import PASSWORD, Person
 from tests.webapp.shoes import listing
 from webapp.accounts.people import create_user
 from webapp.accounts.tokens import make_token
-from webapp.catalogue.intake import take_in
-from webapp.database import db
+from webapp.catalogue.differences import differences
+from webapp.catalogue.intake import Intake, take_in
+from webapp.catalogue.merging import merge_run
+from webapp.catalogue.run_models import ScrapeRun
+from webapp.catalogue.staging import stage
+from webapp.database import db, now, write_transaction
 from webapp.identify.receive import receive
 from webapp.identify.say import say_other
 from webapp.image_store import current_images
@@ -32,6 +36,19 @@ def asked(app: Flask) -> list[str]:
         engine = db.engine
     event.listen(engine, "before_cursor_execute", lambda _, __, statement, *more: statements.append(statement))
     return statements
+
+
+@pytest.fixture
+def run_id(app: Flask, tmp_path: Path) -> int:
+    """A run that has brought many products."""
+    with app.app_context():
+        with write_transaction() as session:
+            session.add(run := ScrapeRun(site="test", state="running", read_at=now()))
+        stage(
+            run.id, [listing(tmp_path, number, angles=0) for number in range(60)], tmp_path, current_images(), Intake()
+        )
+        merge_run(run)
+        return run.id
 
 
 def queries_of(world: World, address: str, asked: list[str]) -> int:
@@ -60,3 +77,19 @@ def test_more_rows_are_no_more_queries(
             make_token(create_user(f"person-{number}@example.com", "marketer", PASSWORD), "phone")
     world.admin.client.get(address)  # whatever is looked up once
     assert queries_of(world, address, asked) <= before
+
+
+@pytest.mark.parametrize("address", ["/admin/runs/{}", "/products"])
+def test_a_page_of_many_products_asks_few_questions(admin: Person, run_id: int, asked: list[str], address: str) -> None:
+    asked.clear()
+    assert admin.client.get(address.format(run_id)).status_code == 200
+    assert 0 < len(asked) <= 20
+
+
+def test_only_those_products_of_a_run_are_read_that_are_shown(app: Flask, run_id: int, asked: list[str]) -> None:
+    with app.app_context():
+        asked.clear()
+        found = differences(db.session.get_one(ScrapeRun, run_id), most=7)
+    assert (len(found.new), found.counts) == (7, {"new": 60})
+    (whole,) = (question for question in asked if "offers.facts" in question)
+    assert "LIMIT" in whole

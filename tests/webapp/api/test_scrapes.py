@@ -8,6 +8,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from tests.scraper.conftest import own_turns
 from tests.scraper.local_shop import running_shop
 from tests.webapp.api.test_openapi import described
 from tests.webapp.catalogue.conftest import PRODUCTS, stock
@@ -16,6 +17,7 @@ from webapp.catalogue.shops import set_start_urls
 from webapp.jobs.runner import run_job, waiting_jobs
 
 ADDRESS = "/api/v1/scrapes"
+__all__ = ["own_turns"]
 
 
 def start(client: FlaskClient, person: Person, sent: Any) -> Any:

@@ -9,6 +9,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import text
 
+from tests.scraper.conftest import own_turns
 from tests.scraper.local_shop import LocalShop, Reply, running_shop
 from tests.scraper.small_shop import open_small_shop, revalidated
 from tests.webapp import shoes
@@ -20,6 +21,8 @@ from webapp.catalogue.scrape import enqueue_scrape
 from webapp.database import db
 from webapp.jobs.models import Job
 from webapp.jobs.runner import run_job
+
+__all__ = ["own_turns"]  # or a shop is left in peace because of one that had its port before
 
 PRODUCTS = 6
 ANGLES = 2

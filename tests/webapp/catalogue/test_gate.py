@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from scraper.fetch import Manners
 from tests.scraper.local_shop import LocalShop, Reply
 from tests.scraper.small_shop import product_page
+from tests.webapp import shoes
 from tests.webapp.catalogue.conftest import ANGLES, PRODUCTS, dump, stock
 from webapp.accounts.models import User
 from webapp.catalogue.decisions import approve, reject
@@ -24,7 +25,7 @@ from webapp.catalogue.models import Product
 from webapp.catalogue.offer_models import Offer
 from webapp.catalogue.run_models import ScrapeRun, StagedListing
 from webapp.catalogue.runs import RunError, runs_of, standing_of, usual_listings
-from webapp.catalogue.scrape import enqueue_scrape
+from webapp.catalogue.scrape import enqueue_scrape, scrapes_folder
 from webapp.database import db, write_transaction
 from webapp.image_store import current_images
 from webapp.jobs.models import Job
@@ -32,13 +33,13 @@ from webapp.jobs.runner import run_job
 
 pytestmark = pytest.mark.usefixtures("app_context")
 Read = Callable[[], ScrapeRun]
+QUICK = Manners(delay_s=0.0, attempts=2, first_backoff_s=0.01, most_backoff_s=0.02, exchange_s=10.0)
 
 
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """A fetcher that does not wait half a minute for a shop that is down."""
-    quick = Manners(delay_s=0.0, attempts=2, first_backoff_s=0.01, most_backoff_s=0.02, exchange_s=0.5)
-    monkeypatch.setattr("webapp.catalogue.reading.Manners", lambda **wanted: replace(quick, **wanted))
+    monkeypatch.setattr("webapp.catalogue.reading.Manners", lambda **wanted: replace(QUICK, **wanted))
 
 
 def only(numbers: range) -> Reply:
@@ -125,12 +126,14 @@ BAD = {
 
 @pytest.mark.parametrize("case", BAD)
 def test_a_shop_that_turns_bad_changes_nothing_and_the_run_says_why(
-    shop: LocalShop, read_shop: Read, case: str
+    shop: LocalShop, read_shop: Read, monkeypatch: pytest.MonkeyPatch, case: str
 ) -> None:
     turn, state, why = BAD[case]
     assert read_shop().state == "succeeded"
     before = dump()
     turn(shop)
+    if turn is slow:
+        monkeypatch.setattr("webapp.catalogue.reading.Manners", lambda **wanted: replace(QUICK, exchange_s=0.5))
     run = read_shop()
     assert (run.state, why in run.why) == (state, True), run.why
     assert run.why.endswith("The catalogue is as it was.")
@@ -267,6 +270,18 @@ def test_a_product_that_three_good_runs_have_not_seen_retires_and_returns(
     assert differences(run).counts == {"returned": 1}
 
 
+def test_pictures_that_a_shop_shows_no_more_do_not_fill_the_disk(shop: LocalShop, read_shop: Read) -> None:
+    folder = scrapes_folder("demo") / "images"
+    read_shop()
+    first = {file.name for file in folder.iterdir()}
+    assert len(first) == PRODUCTS * ANGLES
+    shop["/pictures/0-0.png"] = Reply(body=shoes.picture(99), headers={"Content-Type": "image/png"})
+    assert read_shop().state == "succeeded"
+    second = {file.name for file in folder.iterdir()}
+    assert (len(second - first), len(first - second)) == (1, 1)
+    assert read_shop().unchanged == PRODUCTS
+
+
 def test_suspect_runs_do_not_count_as_misses(shop: LocalShop, read_shop: Read) -> None:
     read_shop()
     third(shop)
@@ -294,6 +309,26 @@ def test_a_merge_that_breaks_off_leaves_nothing(
     assert (run.state, run.why) == ("failed", "It broke off: the disk is full. The catalogue is as it was.")
     assert dump() == before
     assert read_shop().changed == PRODUCTS
+
+
+def test_a_run_that_waits_gives_way_only_to_one_that_is_whole(
+    shop: LocalShop, read_shop: Read, person: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read_shop()
+    all_six = shop._routes["/"]
+    third(shop)
+    waits = read_shop()
+    shop["/"] = all_six
+
+    def fail(session: Session, run: ScrapeRun) -> int:
+        raise RuntimeError("the disk is full")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("webapp.catalogue.merging.miss_the_unseen", fail)
+        assert read_shop().state == "failed"
+    assert (waits.state, len(db.session.scalars(select(StagedListing)).all())) == ("suspect", 2)
+    approve(waits, person)
+    assert (waits.state, waits.unchanged) == ("succeeded", 2)
 
 
 def test_a_job_that_is_started_again_goes_on_with_its_run(app: Flask, shop: LocalShop, read_shop: Read) -> None:

@@ -180,7 +180,7 @@ def test_a_job_knows_who_asked_for_it(person: User) -> None:
 def test_a_stopped_filling_goes_on(app: Flask, shop: LocalShop) -> None:
     job = enqueue_scrape("demo", (f"{shop.url}/",))
     (run,) = runs_of("demo")
-    shop["/product/4"] = Reply(503, headers={"Retry-After": "100"})
+    may_answer = shop.hold("/product/4")
     reading = threading.Thread(target=run_job, args=(app, job.id), daemon=True)
     reading.start()
     while "/product/4" not in shop.paths():
@@ -189,7 +189,7 @@ def test_a_stopped_filling_goes_on(app: Flask, shop: LocalShop) -> None:
     reading.join(WITHIN_S)
     assert job_of(run).state == "cancelled"
     assert 0 < len(db.session.scalars(select(Product)).all()) < PRODUCTS
-    shop["/product/4"] = product_page(4, ANGLES)
+    may_answer.set()
     assert go_on(app, run).state == "succeeded"
     assert len(db.session.scalars(select(Product)).all()) == PRODUCTS
 

@@ -88,7 +88,7 @@ def test_a_watch_that_fails_is_called_again_and_stops_with_the_worker(site: Flas
         raise ZeroDivisionError("by zero")
 
     with watching(site, [fail], every_s=0.02):
-        assert called.acquire(timeout=5) and called.acquire(timeout=5)
+        assert called.acquire(timeout=60) and called.acquire(timeout=60)
     while called.acquire(blocking=False):
         pass
     assert not called.acquire(timeout=0.2)

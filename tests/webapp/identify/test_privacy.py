@@ -22,6 +22,7 @@ from webapp.identify.forget import forget, forget_expired, goes_at
 from webapp.identify.keys import key_of
 from webapp.identify.models import Feedback, Identification, Upload
 from webapp.identify.receive import receive
+from webapp.identify.say import say_right
 from webapp.image_store import ImageStore, current_images
 from webapp.jobs.progress import Progress
 from webapp.recognition import Recognition
@@ -237,6 +238,19 @@ class TestInTime:
             assert len(kept_files(settings)) == 2
             forget(second, current_images())
             assert kept_files(settings) == []
+
+
+def test_what_is_said_of_photos_that_were_just_deleted_is_not_kept(
+    client: FlaskClient, app: Flask, recognition: Recognition
+) -> None:
+    sent = send(client, photo_of("kumo_drift"))
+    with app.app_context():
+        found = db.session.get_one(Identification, sent)
+        assert not found.is_gone  # as the page has found it
+        with app.app_context():
+            forget(sent, current_images())
+        say_right(found)
+        assert db.session.query(Feedback).count() == 0
 
 
 def test_the_same_photo_sent_and_deleted_all_the_time_never_leaves_a_row_without_its_picture(

@@ -14,8 +14,8 @@ import psutil
 import pytest
 from flask import Flask
 
-from ml.imaging.pool import PhotoPool
 from ml.serving.bundle import Bundle
+from ml.serving.runtime import Recogniser
 from tests.drawn_shoes import SHOES, draw_shoe, photo_of
 from tests.tiny_bundle import write_tiny_bundle
 from tests.webapp.identify.conftest import add_product
@@ -23,7 +23,7 @@ from webapp.recognition import NotReady, Recognition
 from webapp.settings import Settings
 
 
-def until(condition: Callable[[], bool], seconds: float = 15.0) -> None:
+def until(condition: Callable[[], bool], seconds: float = 60.0) -> None:
     deadline = time.monotonic() + seconds
     while not condition() and time.monotonic() < deadline:
         time.sleep(0.02)
@@ -57,15 +57,15 @@ def test_nothing_is_loaded_before_the_start(door: Recognition) -> None:
 def test_starting_loads_in_the_background(
     door: Recognition, shoe_bundle: Bundle, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    may_load, open_pool = threading.Event(), door._open_pool
+    may_load = threading.Event()
 
-    def wait_and_open() -> PhotoPool:
-        assert may_load.wait(60)
-        return open_pool()
+    def load(bundle: Bundle, threads: int) -> Recogniser:
+        may_load.wait(60)
+        return Recogniser(bundle, threads=threads)
 
-    monkeypatch.setattr(door, "_open_pool", wait_and_open)
+    monkeypatch.setattr("webapp.recognition.Recogniser", load)
     door.start()
-    door.start()  # neither waits for what is loaded
+    door.start()
     assert not door.ready
     may_load.set()
     until(lambda: door.ready)
@@ -104,7 +104,7 @@ def test_the_watching_thread_follows_by_itself(door: Recognition, settings: Sett
     door.start()
     until(lambda: door.ready)
     bundle = publish(settings, "newer")
-    until(lambda: door.bundle == bundle, 5)
+    until(lambda: door.bundle == bundle)
 
 
 def test_a_damaged_bundle_is_refused_and_the_old_one_stays(door: Recognition, settings: Settings) -> None:

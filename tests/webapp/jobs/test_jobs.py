@@ -102,8 +102,8 @@ class TestRun:
         assert (job_of(job_id).state, job_of(job_id).started_at) == ("cancelled", None)
 
     def test_a_running_job_that_is_cancelled_stops_soon(self, app: Flask, queue: JobQueue) -> None:
-        job_id = enqueue(queue, steps=1000, pause_s=0.01)
-        running = threading.Thread(target=run_job, args=(app, job_id))
+        job_id = enqueue(queue, steps=1_000_000, pause_s=0.01)
+        running = threading.Thread(target=run_job, args=(app, job_id), daemon=True)
         running.start()
         while job_of(job_id).done < 2:
             time.sleep(0.01)
@@ -111,7 +111,6 @@ class TestRun:
         running.join(10)
         assert not running.is_alive()
         assert job_of(job_id).state == "cancelled"
-        assert job_of(job_id).done < 1000
 
     def test_a_job_that_fell_silent_counts_as_interrupted(self, client: FlaskClient, queue: JobQueue) -> None:
         job_id = enqueue(queue, steps=1)
@@ -162,8 +161,8 @@ WORKER = textwrap.dedent(
     app = create_app(Settings(instance=Path(sys.argv[1]), secret_key="x"))
 
     def slow(progress):
-        for step in range(600):
-            progress.report(step, 600, f"Step {step}", at_once=True)
+        for step in range(1_000_000):
+            progress.report(step, 0, f"Step {step}", at_once=True)
             time.sleep(0.05)
         return {}
 

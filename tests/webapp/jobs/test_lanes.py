@@ -42,17 +42,18 @@ def process_of(job_id: int) -> int:
 
 
 def test_one_training_at_a_time_while_other_jobs_go_on(settings: Settings, queue: JobQueue, tmp_path: Path) -> None:
-    gate = tmp_path / "gate"
+    may_end = tmp_path / "may-end"
     first = queue.enqueue("apart", {"program": SLEEPS}, "Waiting.").id
     second = queue.enqueue("apart", {"program": SLEEPS + " "}, "Waiting.").id
     with worker(settings):
         process_of(first)
-        light = queue.enqueue("steps", {"steps": 3, "gate": str(gate)}, "Waiting.")
-        wait_for("running", light.id)
-        wait_for("succeeded", queue.enqueue("quick", {}, "Waiting.").id)
-        assert job_of(light.id).state == "running"
-        gate.touch()
-        wait_for("succeeded", light.id)
+        light = queue.enqueue("steps", {"may_end": str(may_end)}, "Waiting.").id
+        quick = queue.enqueue("quick", {}, "Waiting.").id
+        wait_for("running", light)
+        wait_for("succeeded", quick)
+        assert job_of(light).state == "running"
+        may_end.touch()
+        wait_for("succeeded", light)
         assert (job_of(first).state, job_of(second).state) == ("running", "queued")
 
 
@@ -93,14 +94,13 @@ def test_a_program_takes_only_what_nobody_else_wants(settings: Settings, queue: 
 
 
 def test_an_interrupted_job_goes_on_and_keeps_its_log(settings: Settings, queue: JobQueue, tmp_path: Path) -> None:
-    gate = tmp_path / "gate"
-    options = {"steps": 5, "gate": str(gate)}
-    job_id = queue.enqueue("steps", options, "Waiting.", owner="admin@example.com").id
+    may_end = tmp_path / "may-end"
+    job_id = queue.enqueue("steps", {"may_end": str(may_end)}, "Waiting.", owner="admin@example.com").id
     with worker(settings) as process:
         wait_until_said("step 3", job_id)
         process.kill()
         process.wait()
-        gate.touch()
+        may_end.touch()
         with worker(settings):
             wait_for("interrupted", job_id)
             queue.resume(job_of(job_id))
