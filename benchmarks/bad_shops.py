@@ -109,12 +109,12 @@ def _third(shop: LocalShop) -> None:
     shop["/shoes?page=1"] = Reply.html(f"<html><ul>{links}</ul></html>")
 
 
-def _without(**facts: object) -> Callable[[LocalShop], None]:
+def _without(angles: int = 3, **facts: object) -> Callable[[LocalShop], None]:
     """Products that tell less than before."""
 
     def spoil(shop: LocalShop) -> None:
         for number in range(PRODUCTS):
-            shop[f"/product/{number}"] = product_page(number, 3, **facts)
+            shop[f"/product/{number}"] = product_page(number, angles, **facts)
 
     return spoil
 
