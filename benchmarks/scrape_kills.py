@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import hashlib
+import math
 import random
 import signal
 import subprocess
@@ -30,6 +31,7 @@ KILLS = 30
 ANGLES = 8
 CRAWL_DELAY_S = 0.002  # what the small shop's robots.txt asks for
 THINKS_S = 0.004  # so long each answer takes: many kills meet a request under way
+MOST_LATER = 10  # requests that a scrape may go on for where its killer is late
 LATEST_S = 0.02  # a kill comes up to so long after its request, so that it meets files half written, too
 
 
@@ -66,7 +68,11 @@ def scrape_killed(kills: int, seed: int, products: int, angles: int, folder: Pat
         undisturbed = Counter(asked.path for asked in shop.asked)
         shop.asked.clear()
         moments = sorted(chance.randrange(1, undisturbed.total()) for _ in range(kills))
-        done = sum(_run_until(shop, folder / "killed", at, chance.uniform(0, LATEST_S)) for at in moments)
+        done = 0
+        for moment in moments:
+            shop.most_answers = min(moment + MOST_LATER, undisturbed.total() - 1)  # it cannot end before it is killed
+            done += _run_until(shop, folder / "killed", moment, chance.uniform(0, LATEST_S))
+            shop.most_answers = math.inf
         _run(shop, folder / "killed")
         asked = Counter(one.path for one in shop.asked)
         gaps = [after.at - before.at for before, after in pairwise(shop.asked)]

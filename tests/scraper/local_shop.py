@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -42,6 +43,7 @@ class LocalShop:
         self.url = url
         self.asked: list[Asked] = []
         self.thinks_s = 0.0  # how long every answer takes
+        self.most_answers = math.inf  # whoever asks more often than that waits until it is more
         self._held: dict[str, threading.Event] = {}
         self._routes: dict[str, Reply | Answerer | list[Reply]] = {}
         self.otherwise: Answerer = lambda asked: Reply(404, b"nothing here")
@@ -62,6 +64,9 @@ class LocalShop:
 
     def reply_to(self, asked: Asked) -> Reply | Callable[[BaseHTTPRequestHandler], None]:
         self.asked.append(asked)
+        number = len(self.asked)
+        while number > self.most_answers:
+            time.sleep(0.001)
         if asked.path in self._held:
             self._held[asked.path].wait()
         route = self._routes.get(asked.path, self.otherwise)
