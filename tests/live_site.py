@@ -59,16 +59,18 @@ def live_site(instance: Path, *options: str, **settings: str) -> Iterator[LiveSi
 
     `options` are more words for that command.
     """
-    port = _free_port()
     log = instance / "gunicorn.log"
-    with log.open("w", encoding="utf-8") as written:
+    # The port is taken here and handed over: nobody else can have it first.
+    with log.open("w", encoding="utf-8") as written, socket.create_server(("127.0.0.1", 0)) as listening:
+        port: int = listening.getsockname()[1]
         server = subprocess.Popen(
-            [*_web_command(port), *options],
+            [*_web_command(listening.fileno()), *options],
             cwd=ROOT,
             env=environment_of(instance, **settings),
             stdout=written,
             stderr=subprocess.STDOUT,
             start_new_session=True,
+            pass_fds=[listening.fileno()],
         )
     try:
         site = LiveSite(f"http://127.0.0.1:{port}", instance, server.pid, log)
@@ -88,11 +90,11 @@ def end(process: subprocess.Popen[bytes], within_s: float = 30.0) -> None:
         process.wait()
 
 
-def _web_command(port: int) -> list[str]:
-    """What the Procfile starts as `web`, on this port and with this Python."""
+def _web_command(listening: int) -> list[str]:
+    """What the Procfile starts as `web`, on the socket of this number and with this Python."""
     lines = (ROOT / "Procfile").read_text(encoding="utf-8").splitlines()
     command = next(line.removeprefix("web:") for line in lines if line.startswith("web:"))
-    command = command.replace("${HOST:-127.0.0.1}", "127.0.0.1").replace("${PORT:-8000}", str(port))
+    command = command.replace("${HOST:-127.0.0.1}:${PORT:-8000}", f"fd://{listening}")
     program, *words = shlex.split(command)
     return [str(Path(sys.executable).parent / program), *words]
 
@@ -107,10 +109,3 @@ def _wait_until_ready(site: LiveSite, server: subprocess.Popen[bytes]) -> None:
             pass
         time.sleep(0.1)
     raise AssertionError(f"the site did not become ready:\n{site.log.read_text(encoding='utf-8')}")
-
-
-def _free_port() -> int:
-    with socket.socket() as listening:
-        listening.bind(("127.0.0.1", 0))
-        port: int = listening.getsockname()[1]
-        return port
