@@ -17,12 +17,13 @@ from webapp.accounts.tokens import make_token
 from webapp.catalogue.differences import differences
 from webapp.catalogue.intake import Intake, take_in
 from webapp.catalogue.merging import merge_run
-from webapp.catalogue.run_models import ScrapeRun
+from webapp.catalogue.run_models import ScrapeRun, Shop
 from webapp.catalogue.staging import stage
 from webapp.database import db, now, write_transaction
 from webapp.identify.receive import receive
 from webapp.identify.say import say_other
 from webapp.image_store import current_images
+from webapp.jobs.models import Job
 from webapp.recognition import Recognition
 
 MORE = 12
@@ -72,6 +73,10 @@ def test_more_rows_are_no_more_queries(
     with app.app_context():
         take_in([listing(tmp_path, number) for number in range(10, 10 + MORE)], tmp_path, current_images())
         for number in range(MORE):
+            with write_transaction() as session:
+                session.add(Shop(site=f"shop-{number}", reader="generic"))
+                session.add(ScrapeRun(site=f"shop-{number}", state="failed", read_at=now()))
+                session.add(Job(kind="clean_up", state="succeeded", message="Cleaned up."))
             answer = receive([io.BytesIO(red_shoe)], recognition, current_images(), 2**24)
             say_other(answer, None, world.product_id + number % 3, ())
             make_token(create_user(f"person-{number}@example.com", "marketer", PASSWORD), "phone")
