@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import partial
 from http import HTTPStatus
 
@@ -51,17 +51,10 @@ def reject_run(run_id: int) -> Page:
 @role_required("admin")
 def undo_run(run_id: int) -> Page:
     """Take back what a run did, and what the later ones did that the form names because they build on it."""
-    named = request.form.get("later", "").split()
-    details = {"together with runs": ", ".join(named)[:300]} if named else {}
-    return _decide(
-        _found(run_id), "undo run", partial(_undo, named), "It is undone: the catalogue is as before it.", **details
-    )
-
-
-def _undo(named: Sequence[str], found: ScrapeRun, person: User) -> None:
-    if named and list(named) != [str(run.id) for run in later_runs_of(found)]:
-        raise RunError("Other runs build on it by now than this page said. Look at it again before you undo them.")
-    undo(found, person, with_later=bool(named))
+    later = [int(word[:18]) if word.isdecimal() else 0 for word in request.form.get("later", "").split()]
+    details = {"together with runs": ", ".join(map(str, later))[:300]} if later else {}
+    verb = partial(undo, with_later=later)
+    return _decide(_found(run_id), "undo run", verb, "It is undone: the catalogue is as before it.", **details)
 
 
 def _decide(found: ScrapeRun, act: str, verb: Callable[[ScrapeRun, User], None], said: str, /, **details: str) -> Page:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -28,11 +28,15 @@ _UNSYNCED = {"synchronize_session": False}
 log = logging.getLogger(__name__)
 
 
-def undo(run: ScrapeRun, person: User, *, with_later: bool = False) -> None:
+def undo(run: ScrapeRun, person: User, *, with_later: Sequence[int] = ()) -> None:
     """Take back what a run did. Later runs of the same shop build on it: they must be undone first, or are, all in one
-    transaction, `with_later`. Raises RunError with a sentence where that, or anything else, stands in the way."""
+    transaction, where `with_later` names each of them, the newest first: nobody undoes a run that they have not seen.
+    Raises RunError with a sentence where that, or anything else, stands in the way."""
     with write_transaction() as session:
-        for each in [*(later_runs_of(run) if with_later else ()), run]:
+        later = later_runs_of(run) if with_later else []
+        if [one.id for one in later] != list(with_later):
+            raise RunError("Other runs build on it by now than this page said. Look at it again before you undo them.")
+        for each in [*later, run]:
             if refusal := why_not(each):
                 raise RunError(refusal)
             _take_back(session, each)

@@ -143,7 +143,9 @@ def test_a_run_is_undone_together_with_those_after_it(tmp_path: Path, publish: P
     later = [publish([replace(shoes[0], price_cents=price), shoes[1]]) for price in (3, 3)]
     with pytest.raises(RunError, match=f"undo run {later[1].id} first, or all of them together"):
         undo(wrong, person)
-    undo(wrong, person, with_later=True)
+    with pytest.raises(RunError, match="Other runs build on it by now"):
+        undo(wrong, person, with_later=[later[0].id])
+    undo(wrong, person, with_later=[later[1].id, later[0].id])
     assert [run.state for run in (wrong, *later)] == ["undone"] * 3
     assert without_counters() == before
 
